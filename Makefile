@@ -1,0 +1,27 @@
+# Executable documentation of the development workflow; .ci/run calls nothing else.
+PYTHON ?= python
+
+.PHONY: install lint types floors test golden check
+
+install:
+	$(PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
+	$(PYTHON) -m pip install --quiet --editable . --group dev
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m codespell_lib feeds tests benchmarks README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md
+
+types:
+	$(PYTHON) -m mypy
+
+floors:
+	$(PYTHON) -m importlinter.cli lint
+
+test:
+	$(PYTHON) -m pytest
+
+golden:
+	$(PYTHON) -m pytest tests/test_golden.py --update-golden
+
+check: lint types floors test

@@ -1,0 +1,159 @@
+"""The verbs, each a short story: open a site, check it, rebuild it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+
+from feeds import __version__
+from feeds.config import Config, load_config, missing_folders
+from feeds.content.articles import SiteFacts
+from feeds.content.files import ContentRoot
+from feeds.model import Scope
+from feeds.publish.render import FORMATS
+from feeds.publish.select import Publication
+from feeds.publish.terms import fold, make_rules
+from feeds.rebuild.check import Findings, check_site
+from feeds.rebuild.prepare import CombinedFeed, Site
+from feeds.rebuild.run import Options, Progress, Report, rebuild
+from feeds.store.sql import Store
+from feeds.urls import slugify
+from feeds.where import parse_where
+
+#: Libraries whose every version may write an article differently.
+_SHAPING_LIBRARIES = ("comrak", "feedgen", "lxml", "markdown-it-py", "nh3")
+
+
+class App:
+    """One site, opened from its sources.yaml. Raises ConfigError."""
+
+    def __init__(self, config_path: str) -> None:
+        self.config = load_config(config_path)
+        self.site = unpack(self.config)
+
+    def rebuild(self, options: Options, *, now: datetime, progress: Progress) -> Report:
+        """Bring the output up to date. Raises BusyError when another run is at work, StoreError, PublishError."""
+        with self._store() as store, store.lock():
+            return rebuild(store, self.site, options, now=now, progress=progress)
+
+    def check(self, *, progress: Progress) -> Findings:
+        """Read everything and say what is wrong with it; write nothing."""
+        with contextlib.ExitStack() as stack:
+            store = stack.enter_context(self._store()) if self._has_state() else None
+            findings = check_site(self.site, store, progress=progress)
+        return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
+        store = Store(self.config.state, folder=self.config.folder)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def _has_state(self) -> bool:
+        """Whether there is a state to look into; looking must not create one."""
+        prefix, _, path = self.config.state.partition(":///")
+        return prefix != "sqlite" or Path(self.config.folder, path).exists()
+
+
+def unpack(config: Config) -> Site:
+    """What the house needs of sources.yaml; no room below this one sees the Config itself."""
+    publication = _publication(config)
+    combined = tuple(
+        CombinedFeed(name=feed.name, slug=feed.slug or slugify(feed.name), where=parse_where(feed.where))
+        for feed in config.feeds
+    )
+    topics = [(topic.name, topic.aliases) for topic in config.topics]
+    slugs = {(str(Scope.TOPIC), fold(topic.name)): topic.slug for topic in config.topics if topic.slug}
+    return Site(
+        folder=config.folder,
+        roots=_roots(config),
+        facts=_facts(config),
+        publication=publication,
+        rules=make_rules(config.tags.aliases, topics or None),
+        sources=config.source_specs,
+        combined=combined,
+        slugs=slugs | {(str(Scope.COMBINED), fold(feed.name)): feed.slug for feed in combined},
+        infer_terms=config.infer_terms,
+        min_articles=config.output.min_articles,
+        output=str(config.locate(config.output.path)),
+        packs=str(config.locate(".feeds/entries")),
+        fingerprint=_fingerprint(config),
+    )
+
+
+def _roots(config: Config) -> tuple[ContentRoot, ...]:
+    return tuple(
+        ContentRoot(
+            path=str(config.locate(content.path)),
+            name=content.path,
+            glob=content.glob,
+            url=content.url,
+            section=content.section_name,
+        )
+        for content in config.content
+    )
+
+
+def _facts(config: Config) -> SiteFacts:
+    return SiteFacts(
+        url=config.site.url,
+        language=config.site.language,
+        author=config.author,
+        zone=_zone(config.site.timezone),
+        static=tuple(str(config.locate(path)) for path in config.static),
+        tag_keys=config.front_matter.tags,
+        topic_keys=config.front_matter.topics,
+    )
+
+
+def _publication(config: Config) -> Publication:
+    output, site = config.output, config.site
+    return Publication(
+        title=site.title,
+        url=site.url,
+        base_url=site.url,
+        description=site.description or "",
+        language=site.language,
+        author=config.author,
+        icon=config.icon,
+        hub=site.hub,
+        layout={scope: getattr(output.layout, scope.value) for scope in Scope},
+        filenames={name: FORMATS[name].filename for name in output.formats},
+        limit=output.limit,
+        archived_scopes=frozenset(Scope(name) for name in output.archives),
+        descriptions={
+            (Scope.COMBINED, fold(feed.name)): feed.description or f"{feed.name}: {feed.where}" for feed in config.feeds
+        },
+    )
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (a site in UTC need not load it)
+
+    return ZoneInfo(name)
+
+
+def _fingerprint(config: Config) -> str:
+    """Hash of all that shapes the output beside the articles: every setting, and the versions of what writes it."""
+    settings = msgspec.structs.asdict(config)
+    shaping = {key: value for key, value in settings.items() if key not in {"file", "folder", "schedule", "state"}}
+    versions = [__version__, *map(_version, _SHAPING_LIBRARIES)]
+    return blake2b(msgspec.json.encode([shaping, versions], order="deterministic"), digest_size=16).hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""

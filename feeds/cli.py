@@ -1,0 +1,263 @@
+"""The command line: commands to verbs, values to words, errors to one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feeds import __version__
+from feeds.errors import ConfigError, FeedsError
+
+if TYPE_CHECKING:
+    from feeds.model import Problem
+    from feeds.rebuild.run import Report
+
+app = typer.Typer(
+    name="feeds",
+    help="Publish Markdown articles as RSS, Atom and JSON feeds, and follow the sources that they cite.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+#: Interrupted by the user (128 + SIGINT).
+_INTERRUPTED = 130
+#: The reader of our output went away (128 + SIGPIPE).
+_BROKEN_PIPE = 141
+
+
+class _State:
+    """What the options before the command say."""
+
+    config = "sources.yaml"
+    verbosity = 0
+    debug = False
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 (Typer's callback)
+    if wanted:
+        typer.echo(f"feeds {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    config: Annotated[
+        str, typer.Option("--config", "-c", envvar="FEEDS_CONFIG", help="The configuration file.", metavar="PATH")
+    ] = "sources.yaml",
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more: notes as well.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say errors only.")] = False,  # noqa: FBT002 (Typer)
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: FBT002 (Typer)
+    version: Annotated[  # noqa: ARG001 (the callback does the work)
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    _State.config = config
+    _State.verbosity = -1 if quiet else verbose
+    _State.debug = debug
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(help="Folder of the site.", metavar="[DIR]")] = Path(),
+) -> None:
+    """Write a commented sources.yaml, with the site's facts from an existing Hugo configuration."""
+    from feeds.config.settings import schema_text  # noqa: PLC0415 (a cron line need not load it)
+    from feeds.scaffold import SCHEMA_FILE, scaffold  # noqa: PLC0415
+
+    file = directory / "sources.yaml"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        text = scaffold(str(directory))
+        (directory / SCHEMA_FILE).parent.mkdir(exist_ok=True)
+        (directory / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise ConfigError(f"{error.filename}: is there already (edit it, or move it away first)") from error
+    except OSError as error:
+        raise ConfigError(f"{error.filename}: cannot be written: {error.strerror}") from error
+    _say(f"wrote {file}; next: read it, then run feeds check and feeds rebuild")
+
+
+@app.command()
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print problems and articles as JSON.")] = False,  # noqa: FBT002 (Typer)
+) -> None:
+    """Read the configuration and every article, and report each problem; write nothing."""
+    from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
+    from feeds.progress import Progress  # noqa: PLC0415
+    from feeds.rebuild.check import article_values  # noqa: PLC0415
+    from feeds.rebuild.prepare import problem_values  # noqa: PLC0415
+
+    with Progress(quiet=_State.verbosity < 0 or as_json) as progress:
+        findings = App(_State.config).check(progress=progress)
+    if as_json:
+        articles = [article_values(article, uid) for article, uid in findings.articles]
+        _print_json({"problems": problem_values(findings.problems), "articles": articles})
+    else:
+        _print_problems(findings.problems)
+        words = f"{_count(len(findings.articles), 'article')}, {_count(findings.errors, 'error')}"
+        others = len(findings.problems) - findings.errors
+        _say(
+            f"{words}, {_count(others, 'remark')}" + ("" if _State.verbosity else " (-v shows notes)" if others else "")
+        )
+    raise typer.Exit(1 if findings.errors else 0)
+
+
+@app.command()
+def rebuild(  # noqa: PLR0913 (the options of the command)
+    full: Annotated[bool, typer.Option("--full", help="Trust no cache: read and compare everything.")] = False,  # noqa: FBT002 (Typer)
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,  # noqa: FBT002 (Typer)
+    prune: Annotated[bool, typer.Option("--prune", help="Remove feeds that have no articles left.")] = False,  # noqa: FBT002 (Typer)
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one per processor.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,  # noqa: FBT002 (Typer)
+) -> None:
+    """Bring the output folder up to date: write what changed, leave what did not."""
+    from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
+    from feeds.progress import Progress  # noqa: PLC0415
+    from feeds.rebuild.run import Options  # noqa: PLC0415
+
+    started = time.perf_counter()
+    site = App(_State.config)
+    options = Options(full=full, dry_run=dry_run, prune=prune, processes=jobs)
+    with Progress(quiet=_State.verbosity < 0 or as_json) as progress:
+        report = site.rebuild(options, now=_now(), progress=progress)
+    seconds = time.perf_counter() - started
+    if as_json:
+        _print_json(_report_values(report, seconds))
+    else:
+        _print_problems(report.problems)
+        _say(_report_line(report) + (" (dry run: nothing was changed)" if dry_run else ""))
+    if report.failure:
+        typer.echo(f"feeds: {report.failure}", err=True)
+    raise typer.Exit(1 if report.has_errors else 0)
+
+
+def _report_line(report: Report) -> str:
+    total = report.written + report.unchanged
+    quarantined = _count(len(report.quarantined), "article")
+    return (
+        f"{report.written:,} of {total:,} written, {report.unchanged:,} unchanged, {report.removed:,} removed, "
+        f"{quarantined} quarantined"
+    )
+
+
+def _report_values(report: Report, seconds: float) -> dict[str, Any]:
+    from feeds.rebuild.prepare import problem_values  # noqa: PLC0415
+
+    return {
+        "written": report.written,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "articles": report.articles,
+        "read": report.read,
+        "quarantined": report.quarantined,
+        "problems": problem_values(report.problems),
+        "failure": report.failure,
+        "seconds": round(seconds, 4),
+    }
+
+
+def _now() -> datetime:
+    """The clock, or SOURCE_DATE_EPOCH (reproducible-builds.org) where it is set."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not fixed:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(fixed), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ConfigError(f"SOURCE_DATE_EPOCH: {fixed!r}: is not a number of seconds since 1970") from error
+
+
+def _print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
+    """Errors always, warnings unless quiet, notes when asked for; one line each."""
+    shown = (
+        {"error"} | ({"warning"} if _State.verbosity >= 0 else set()) | ({"note"} if _State.verbosity > 0 else set())
+    )
+    for problem in problems:
+        if problem.severity in shown:
+            typer.echo(f"{problem}" if problem.severity == "error" else f"{problem} [{problem.severity}]", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _say(text: str) -> None:
+    if _State.verbosity >= 0:
+        typer.echo(text)
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    import json  # noqa: PLC0415
+
+    typer.echo(json.dumps(values, ensure_ascii=False, indent=1))
+
+
+#: Options that are understood before and after the command; True for those that take a value.
+_COMMON_OPTIONS = {
+    "--config": True,
+    "-c": True,
+    "--verbose": False,
+    "-v": False,
+    "-vv": False,
+    "--quiet": False,
+    "-q": False,
+    "--debug": False,
+}
+
+
+def hoist_common_options(arguments: Sequence[str]) -> list[str]:
+    """``feeds check -v`` means ``feeds -v check``: move the common options to the front, up to a ``--``."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word.partition("=")[0] in _COMMON_OPTIONS:
+            front.append(word)
+            if _COMMON_OPTIONS[word.partition("=")[0]] and "=" not in word:
+                front += [value for value in [next(words, None)] if value is not None]
+        else:
+            rest.append(word)
+    return [*front, *rest]
+
+
+def main() -> None:
+    """Run the command; every failure of ours is one line on standard error."""
+    try:
+        app(hoist_common_options(sys.argv[1:]))
+    except FeedsError as error:
+        if _State.debug:
+            raise
+        for line in str(error).splitlines() or [type(error).__name__]:
+            typer.echo(f"feeds: {line}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("feeds: interrupted; what was done is kept, run it again to go on", err=True)
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # Nobody reads any more: silence the interpreter's own complaint at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_BROKEN_PIPE)
+    except Exception as error:
+        if _State.debug:
+            raise
+        kind = type(error).__name__
+        typer.echo(f"feeds: internal error: {kind}: {error} (please report it; --debug shows where)", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

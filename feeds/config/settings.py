@@ -1,0 +1,392 @@
+"""Every option of sources.yaml: its key, type, default and help, in the shape of the file.
+
+These structs are the one table of options: ``settings`` lists them for the README, ``json_schema`` for editors,
+scaffold.py for the file that ``feeds init`` writes, and the reader checks a file against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args
+
+from msgspec import Meta, Struct, inspect
+
+from feeds.config import kinds
+
+FormatName: TypeAlias = Literal["rss", "atom", "json"]
+ScopeName: TypeAlias = Literal["site", "tag", "topic", "source", "combined"]
+#: Folders that hold sections rather than being one: Hugo's own name for it, and the project itself.
+_WHOLE_TREES = frozenset({"content", ".", ".."})
+ALL_SCOPES: tuple[ScopeName, ...] = ("site", "tag", "topic", "source", "combined")
+
+
+def _says(text: str, example: object = None) -> Meta:
+    return Meta(description=text, examples=None if example is None else [example])
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A mapping of sources.yaml. It prints none of its values: each may be a secret that came as ``${NAME}``."""
+
+    def __repr__(self) -> str:
+        """The name of the table."""
+        return f"{type(self).__name__}(…)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Nothing more where Rich prints it, as in tracebacks."""
+        return []
+
+
+class Author(Table, frozen=True, kw_only=True):
+    """A person."""
+
+    name: Annotated[kinds.Line, _says("Name as readers see it.", "Jane Doe")]
+    email: Annotated[kinds.Email | None, _says("E-mail address; it is published.", "name@example.org")] = None
+    url: Annotated[kinds.Url | None, _says("Home page.", "https://example.org/about/")] = None
+
+
+class Site(Table, frozen=True, kw_only=True):
+    """The site that the articles belong to."""
+
+    title: Annotated[
+        kinds.Line, _says("Name of the site: the title of its feed, and the beginning of all others.", "My site")
+    ]
+    url: Annotated[
+        kinds.SiteUrl, _says("Address of the front page; every link is made from it.", "https://example.org/")
+    ]
+    language: Annotated[kinds.Language, _says("Language of articles that name none (BCP 47).")] = "zh-CN"
+    author: Annotated[
+        kinds.Line | Author | None,
+        _says("Author of articles that name none: a name, or {name, email, url}. By default the title.", "Jane Doe"),
+    ] = None
+    description: Annotated[
+        kinds.Line | None, _says("One or two sentences about the site. By default the title.", "News for gardeners.")
+    ] = None
+    icon: Annotated[kinds.Link | None, _says("Square picture of the site, for feed readers.", "/favicon.png")] = None
+    hub: Annotated[
+        kinds.Url | None, _says("WebSub hub that tells readers of news at once.", "https://pubsubhubbub.appspot.com/")
+    ] = None
+    timezone: Annotated[kinds.Timezone, _says("Time zone of dates that name none (IANA).", "Asia/Shanghai")] = "UTC"
+
+
+class Content(Table, frozen=True, kw_only=True):
+    """A folder of articles."""
+
+    path: Annotated[kinds.Folder, _says("Folder of Markdown files, relative to this file.", "content/posts")]
+    url: Annotated[
+        kinds.Permalink, _says("Address of an article, relative to site.url, in the tokens of Hugo's permalinks.")
+    ] = "/:sections/:slugorfilename/"
+    section: Annotated[
+        kinds.Word | None,
+        _says(
+            'Name of the section. By default the folder\'s last name; "" makes each folder in it a section.', "posts"
+        ),
+    ] = None
+    glob: Annotated[kinds.Glob, _says("Which files of the folder are articles.")] = "**/*.md"
+
+    @property
+    def section_name(self) -> str:
+        """The section, given or taken from the folder; empty when each folder in it is a section."""
+        if self.section is not None:
+            return self.section
+        name = self.path.rpartition("/")[2]
+        return "" if name in _WHOLE_TREES else name
+
+
+class Layout(Table, frozen=True, kw_only=True):
+    """Where each kind of feed lives in the output folder; ``:slug`` is the slug of its term."""
+
+    site: Annotated[kinds.SiteLayout, _says("Folder of the site's feeds.")] = ""
+    tag: Annotated[kinds.TermLayout, _says("Folder of a tag's feeds.")] = "tags/:slug/"
+    topic: Annotated[kinds.TermLayout, _says("Folder of a topic's feeds.")] = "topics/:slug/"
+    source: Annotated[kinds.TermLayout, _says("Folder of a cited source's feeds.")] = "sources/:slug/"
+    combined: Annotated[kinds.TermLayout, _says("Folder of a combined feed.")] = "feeds/:slug/"
+
+
+class Output(Table, frozen=True, kw_only=True):
+    """What is written, and where."""
+
+    path: Annotated[kinds.Folder, _says("Folder that receives the feeds, relative to this file.")] = "output"
+    url: Annotated[
+        kinds.SiteUrl | None,
+        _says("Address at which that folder is served. By default site.url.", "https://example.org/"),
+    ] = None
+    limit: Annotated[int, Meta(ge=1, le=500), _says("Newest articles in one feed; older ones go to its archives.")] = 30
+    formats: Annotated[tuple[FormatName, ...], Meta(min_length=1), _says("Which documents each feed has.")] = (
+        "rss",
+        "atom",
+        "json",
+    )
+    min_articles: Annotated[
+        int, Meta(ge=1, le=10_000), _says("A tag, topic or source gets feeds from so many articles on.")
+    ] = 1
+    archives: Annotated[
+        tuple[ScopeName, ...], _says("Which kinds of feeds keep their older articles in archive documents (RFC 5005).")
+    ] = ALL_SCOPES
+    layout: Annotated[Layout, _says("Where each kind of feed lives in the output folder.")] = Layout()
+
+
+class FrontMatter(Table, frozen=True, kw_only=True):
+    """Which keys of an article's front matter name its terms."""
+
+    tags: Annotated[tuple[kinds.Line, ...], _says("Keys whose values are tags.")] = ("tags",)
+    topics: Annotated[tuple[kinds.Line, ...], _says("Keys whose values are topics.")] = ("main_topics",)
+
+
+class Topic(Table, frozen=True, kw_only=True):
+    """One topic of the closed list."""
+
+    name: Annotated[kinds.Line, _says("Name as readers see it.", "AI伦理与治理")]
+    slug: Annotated[kinds.Slug | None, _says("Its part of the URL. By default made from the name.", "ethics")] = None
+    aliases: Annotated[tuple[kinds.Line, ...], _says("Other names that mean the same topic.", ["AI Ethics"])] = ()
+
+
+class Tags(Table, frozen=True, kw_only=True):
+    """How tags are spelt."""
+
+    aliases: Annotated[
+        dict[kinds.Line, tuple[kinds.Line, ...]],
+        _says("Names that mean the same tag: {Name: [other, …]}.", {"OpenAI": ["Open AI Inc"]}),
+    ] = {}
+
+
+class Auth(Table, frozen=True, kw_only=True):
+    """A user name and a password (HTTP Basic)."""
+
+    username: Annotated[kinds.SecretText, _says("User name.", "reader")]
+    password: Annotated[kinds.SecretText, _says("Password.", "${FEED_PASSWORD}")]
+
+
+class Source(Table, frozen=True, kw_only=True):
+    """A source that the articles cite, and the feeds that it has."""
+
+    name: Annotated[kinds.Line, _says("Name as articles cite it.", "Wired")]
+    feed: Annotated[
+        kinds.FeedUrl | tuple[kinds.Url, ...] | None,
+        _says('URL of its feed, a list of them, or "none".', "https://www.wired.com/feed/rss"),
+    ] = None
+    feeds: Annotated[kinds.FeedUrl | tuple[kinds.Url, ...] | None, _says("The same as feed.")] = None
+    site: Annotated[
+        kinds.Url | None, _says("Its front page; pages of that host are cited from it.", "https://www.wired.com/")
+    ] = None
+    every: Annotated[kinds.Every, _says("How often to ask: adaptive, or a duration such as 30m, 1h or 2d.")] = (
+        "adaptive"
+    )
+    aliases: Annotated[tuple[kinds.Line, ...], _says("Other names under which articles cite it.", ["连线"])] = ()
+    headers: Annotated[
+        dict[kinds.HeaderName, kinds.SecretText],
+        _says("HTTP headers to send with each request.", {"Authorization": "Bearer ${TOKEN}"}),
+    ] = {}
+    auth: Annotated[Auth | None, _says("User name and password.")] = None
+    allow_private: Annotated[bool, _says("Allow addresses of a private network or of this machine.")] = False
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """All its feeds; empty when it has none."""
+        given = self.feed if self.feed is not None else self.feeds
+        several = given if isinstance(given, tuple) else (given,)
+        return tuple(url for url in several if url is not None and url != "none")
+
+
+class Combined(Table, frozen=True, kw_only=True):
+    """A feed of the articles that meet a condition."""
+
+    name: Annotated[kinds.Line, _says("Title of the feed.", "Agents and ethics")]
+    where: Annotated[
+        kinds.Condition,
+        _says(
+            "Which articles: tag, topic, source, section, author, language or title; and, or, not.",
+            "tag:Agent and topic:AI伦理与治理 not tag:广告",
+        ),
+    ]
+    slug: Annotated[kinds.Slug | None, _says("Its part of the URL. By default made from the name.", "ethics")] = None
+    description: Annotated[
+        kinds.Line | None, _says("One or two sentences. By default the condition.", "How agents should behave.")
+    ] = None
+
+
+class Schedule(Table, frozen=True, kw_only=True):
+    """When ``feeds daemon`` works; times are in site.timezone."""
+
+    poll: Annotated[kinds.Poll, _says("When to ask the sources: adaptive (each in its own rhythm), or cron.")] = (
+        "adaptive"
+    )
+    rebuild: Annotated[kinds.Rebuild, _says("When to rebuild: on-change, or cron.")] = "on-change"
+    quiet_hours: Annotated[kinds.Hours | None, _says("Hours in which no source is asked.", "23:00-07:00")] = None
+
+
+class SourcesFile(Table, frozen=True, kw_only=True):
+    """The whole file."""
+
+    site: Annotated[Site, _says("The site that the articles belong to.")]
+    content: Annotated[tuple[Content, ...], Meta(min_length=1), _says("The folders of articles.")]
+    static: Annotated[
+        tuple[kinds.Folder, ...], _says("Folders of images and other files, served from the root of the site.")
+    ] = ("static",)
+    output: Annotated[Output, _says("What is written, and where.")] = Output()
+    front_matter: Annotated[FrontMatter, _says("Which keys of an article's front matter name its terms.")] = (
+        FrontMatter()
+    )
+    topics: Annotated[
+        tuple[Topic, ...], _says("Closed list of topics. By default every topic that an article names.")
+    ] = ()
+    tags: Annotated[Tags, _says("How tags are spelt.")] = Tags()
+    infer_terms: Annotated[bool, _says("Find known tags and topics in the text of articles that name none.")] = True
+    sources: Annotated[tuple[Source, ...], _says("The sources that the articles cite.")] = ()
+    feeds: Annotated[tuple[Combined, ...], _says("Combined feeds: articles that meet a condition.")] = ()
+    schedule: Annotated[Schedule, _says("When feeds daemon works.")] = Schedule()
+    state: Annotated[
+        kinds.State, _says("Where feeds remembers: sqlite:///FILE relative to this file, or postgresql://….")
+    ] = "sqlite:///.feeds/state.db"
+
+
+class Setting(NamedTuple):
+    """One option. ``[]`` in a key stands for each member of a list."""
+
+    key: str
+    #: What may stand there, in words.
+    type: str
+    #: As it would be written; ``required``, or empty when there is none.
+    default: str
+    help: str
+
+
+def settings() -> tuple[Setting, ...]:
+    """Every option, in the order of the file."""
+    return tuple(_settings_of(shape(), ""))
+
+
+def shape() -> inspect.StructType:
+    """The types of the whole file, as the reader walks them."""
+    table = inspect.type_info(SourcesFile)
+    assert isinstance(table, inspect.StructType)  # noqa: S101 - tells mypy what a Struct is
+    return table
+
+
+def settings_markdown() -> str:
+    """The table of options for the README."""
+    rows = [f"| `{s.key}` | {_cell(s.type)} | {_code(s.default)} | {_cell(s.help)} |" for s in settings()]
+    return "\n".join(["| key | type | default | meaning |", "| --- | --- | --- | --- |", *rows]) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of sources.yaml."""
+    from msgspec import json  # noqa: PLC0415 - not needed to read a file
+
+    schema = json.schema(SourcesFile)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sources.yaml of feeds"}
+    return head | schema
+
+
+def schema_text() -> str:
+    """The JSON Schema as the file that ships with the package and that ``feeds init`` lays beside the state."""
+    import json  # noqa: PLC0415 - not needed to read a file
+
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def bare(kind: inspect.Type) -> inspect.Type:
+    """The type without its description."""
+    return kind.type if isinstance(kind, inspect.Metadata) else kind
+
+
+def kind_of(kind: inspect.Type) -> kinds.Kind | None:
+    """The check of a text; None when any text will do."""
+    found = kind.extra.get("kind") if isinstance(kind, inspect.Metadata) and kind.extra else None
+    return found if isinstance(found, kinds.Kind) else None
+
+
+def members(kind: inspect.UnionType) -> tuple[inspect.Type, ...]:
+    """What a union may hold, apart from nothing."""
+    return tuple(member for member in kind.types if not isinstance(member, inspect.NoneType))
+
+
+def described(kind: inspect.Type) -> str:
+    """What may stand there, in words: ``a URL``, ``a list of folders``."""
+    named = kind_of(kind)
+    return named.name if named else _describe(bare(kind))
+
+
+def table_in(kind: inspect.Type) -> inspect.StructType | None:
+    """The struct that a value of this type is, or may be, or has as members."""
+    plain = bare(kind)
+    if isinstance(plain, inspect.UnionType):
+        return next(filter(None, map(table_in, members(plain))), None)
+    if isinstance(plain, inspect.VarTupleType):
+        return table_in(plain.item_type)
+    return plain if isinstance(plain, inspect.StructType) else None
+
+
+def help_of(kind: inspect.Type) -> str:
+    """What an option is for."""
+    schema = kind.extra_json_schema if isinstance(kind, inspect.Metadata) else None
+    return str((schema or {}).get("description", ""))
+
+
+def default_of(field: inspect.Field) -> Any:
+    """What stands for an option that the file leaves out."""
+    return field.default_factory() if callable(field.default_factory) else field.default
+
+
+def written(value: object) -> str:
+    """A default as it would be written in the file; empty when there is nothing to write."""
+    if value is None or isinstance(value, Table):
+        return ""
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(written, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) or '""'
+
+
+def _describe(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.IntType():
+            return f"a whole number from {kind.ge} to {kind.le}"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.LiteralType():
+            return _either(list(map(str, _in_order(kind.values))))
+        case inspect.VarTupleType():
+            return f"a list of {_plural(described(kind.item_type))}"
+        case inspect.DictType():
+            return "a mapping of names"
+        case inspect.StructType():
+            return "a mapping"
+        case inspect.UnionType():
+            return _either([described(member) for member in members(kind)])
+    return "text"
+
+
+def _in_order(values: tuple[object, ...]) -> list[object]:
+    """The values of a Literal, which msgspec sorts, in the order of the source."""
+    known = (*get_args(FormatName), *ALL_SCOPES)
+    return sorted(values, key=known.index)
+
+
+def _either(words: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _plural(words: str) -> str:
+    article, _, rest = words.partition(" ")
+    first, space, others = rest.partition(" ")
+    return f"{first}s{space}{others}" if article in ("a", "an") else words
+
+
+def _settings_of(table: inspect.StructType, prefix: str) -> Iterator[Setting]:
+    for field in table.fields:
+        key = prefix + field.name
+        default = "required" if field.required else written(default_of(field))
+        yield Setting(key=key, type=described(field.type), default=default, help=help_of(field.type))
+        inner = table_in(field.type)
+        if inner is not None:
+            is_list = isinstance(bare(field.type), inspect.VarTupleType)
+            yield from _settings_of(inner, f"{key}[]." if is_list else f"{key}.")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return text if text in ("", "required") else f"`{text}`"

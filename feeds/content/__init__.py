@@ -1,0 +1,1 @@
+"""What we wrote: Markdown articles and the pages they cite."""

@@ -1,0 +1,246 @@
+"""Find the pages that an article names: footnote definitions, source lists of daily reports, and who cites them.
+
+Markdown engines show only footnotes that are referenced, and only links that they can parse; that loses a third of
+real citations. So definitions are read line by line here, cited or not; ``claims.py`` takes each apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from feeds.content.cited_links import find_links
+from feeds.content.claims import Claims, read_claims
+from feeds.content.markers import Marker, bare_markers, fold_label, footnote_markers, mask_code
+from feeds.model import Citation
+from feeds.urls import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What the body of one article says of its sources."""
+
+    #: In the order of the text; one per label and canonical URL.
+    citations: tuple[Citation, ...] = ()
+    #: Half-open 0-based line spans of ``body`` that are footnote definitions: ``lines[start:end]``.
+    definition_lines: tuple[tuple[int, int], ...] = ()
+    #: Labels cited without a definition, and the line in the file of their first use.
+    dangling: tuple[tuple[str, int], ...] = ()
+    #: Labels defined again, and the line in the file of each further definition.
+    repeated: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    label: str
+    #: 0-based half-open line span in the body.
+    start: int
+    end: int
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceLine:
+    """The address line of a daily report, and the name in the line before it."""
+
+    start: int
+    raw: str
+    publisher: str | None
+
+
+#: Also in a quotation or a list, and with a full-width colon.
+_DEFINITION = re.compile(r" {0,3}(?:>[ \t]?|[*+-][ \t]+)?\[\^([^\[\]]{1,200})\][:：][ \t]*")
+_LIST_ITEM = r"[ \t]*(?:[*+-][ \t]+|\d{1,3}[.)][ \t]+)?"
+_LABELLED = re.compile(
+    _LIST_ITEM
+    + r"\*\*[ \t]*(?:原文|信息|相关|参考|文章|新闻|来源)?"
+    + r"(?:(?P<links>链接|网址|Links?|URLs?)|(?P<source>来源|出处|媒体|Sources?))"
+    + r"[ \t]*(?:\*\*[ \t]*[:：]|[:：][ \t]*\*\*)[ \t]*(?P<rest>.*)",
+    re.IGNORECASE,
+)
+#: Several outlets in one line; the author of one outlet follows it after ``·`` and ``、``.
+_SEVERAL_SOURCES = re.compile(r"[,，;；/]")
+#: A source line names the links that follow it within so many lines.
+_NEARBY_LINES = 3
+
+#: What ends a definition although no blank line stands before it.
+_INTERRUPTS = re.compile(
+    r" {0,3}(?:#{1,6}(?:\s|$)|</|(?:[-*_][ \t]*){3,}$|```|~~~|[*+-][ \t]|\d{1,3}[.)][ \t]|>|\|"
+    r"|<(?:div|p|h\d|hr|article|section|ul|ol|table)\b"
+    r"|\**(?:主要)?(?:关键词|标签|Tags\b|Keywords\b))",
+    re.IGNORECASE,
+)
+_INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
+_CLOSING_TAG = re.compile(r"</(?:article|div|section|main|body|html)\s*>.*", re.IGNORECASE | re.DOTALL)
+_ACCESSED = re.compile(r"检索|访问日期|Retrieved|Accessed", re.IGNORECASE)
+
+
+def extract_citations(body: str, *, first_line: int = 1) -> Extraction:
+    """Read the citations of the text after the front matter, whose first line is line ``first_line`` of the file."""
+    if "[^" not in body and "**" not in body:
+        return Extraction()
+    body = body.replace("\r\n", "\n").replace("\r", "\n")
+    masked = mask_code(body)
+    found = tuple(_read_lines(body.split("\n"), masked.split("\n")))
+    definitions = [each for each in found if isinstance(each, _Definition)]
+    defined = {fold_label(each.label) for each in definitions}
+    spans = tuple((each.start, each.end) for each in definitions)
+    cited = list(footnote_markers(masked, spans))
+    referenced = {fold_label(marker.label) for marker in cited}
+    if defined - referenced:
+        referenced |= {fold_label(marker.label) for marker in bare_markers(masked, spans)}
+    return Extraction(
+        citations=tuple(_without_repetitions(_cite(found, referenced, first_line))),
+        definition_lines=spans,
+        dangling=_first_uses(cited, defined, first_line),
+        repeated=_repeated(definitions, first_line),
+    )
+
+
+# --- lines -----------------------------------------------------------------------------------------------------------
+
+
+def _read_lines(lines: list[str], masked: list[str]) -> Iterator[_Definition | _SourceLine]:
+    """Definitions and address lines in the order of the text. ``masked`` decides, ``lines`` is what is read."""
+    source, source_line, number = "", -_NEARBY_LINES, 0
+    while number < len(masked):
+        line, start = masked[number], number
+        number += 1
+        if ("]:" in line or "]：" in line) and (definition := _DEFINITION.match(line)):
+            number = _end_of_definition(masked, number, line)
+            raw = "\n".join((lines[start][definition.end() :], *lines[start + 1 : number])).strip()
+            yield _Definition(definition[1].strip(), start, number, raw)
+        elif "**" in line[:_LATEST_LABEL] and (labelled := _LABELLED.match(line)):
+            if labelled["source"]:
+                source, source_line = labelled["rest"].strip(), start
+                continue
+            number = _end_of_list(masked, number)
+            publisher = source if start - source_line <= _NEARBY_LINES else ""
+            raw = "\n".join((lines[start][labelled.start("rest") :], *lines[start + 1 : number]))
+            yield _SourceLine(start, raw, publisher or None)
+
+
+#: Where the bold label of a list item has begun at the latest: ``    1.  **``.
+_LATEST_LABEL = 16
+
+
+def _end_of_definition(lines: list[str], number: int, first: str) -> int:
+    """The line after the definition that began on the line before ``number``."""
+    read, end = first, number
+    while number < len(lines):
+        line = lines[number]
+        if not line.strip():
+            # Only an indented paragraph still belongs to it.
+            if number + 1 >= len(lines) or not _INDENTED.match(lines[number + 1]):
+                return end
+        elif not _continues(line, read):
+            return end
+        else:
+            read, end = f"{read[-_MOST_READ:]}\n{line}", number + 1
+        number += 1
+    return end
+
+
+#: Enough of a definition to see whether it has an address and an accessed date.
+_MOST_READ = 2_000
+
+
+def _continues(line: str, read: str) -> bool:
+    """May the line, glued to the definition ``read`` without a blank line, be a part of it?"""
+    if _DEFINITION.match(line):
+        return False
+    if _INDENTED.match(line):
+        return True
+    if _INTERRUPTS.match(line):
+        return False
+    if line.lstrip()[0] == "·" or _ACCESSED.search(line):
+        return True
+    return "http" not in read and ("http" in line or not _ACCESSED.search(read))
+
+
+def _end_of_list(lines: list[str], number: int) -> int:
+    """The line after the links that follow an address line, indented under it."""
+    while number < len(lines) and "http" in lines[number] and lines[number][:2].isspace():
+        number += 1
+    return number
+
+
+# --- citations -------------------------------------------------------------------------------------------------------
+
+
+def _cite(found: Iterable[_Definition | _SourceLine], referenced: set[str], first_line: int) -> Iterator[Citation]:
+    for each in found:
+        if isinstance(each, _SourceLine):
+            yield from _cite_source_line(each, first_line)
+        else:
+            raw = _CLOSING_TAG.sub("", each.raw).strip()
+            claims = read_claims(raw)
+            yield _citation(
+                claims,
+                label=each.label,
+                line=first_line + each.start,
+                raw=raw,
+                referenced=fold_label(each.label) in referenced,
+            )
+
+
+def _cite_source_line(source: _SourceLine, first_line: int) -> Iterator[Citation]:
+    """One citation per address. Names and addresses of one line pair only when there is one of each."""
+    text = re.sub(r"\s+", " ", source.raw)
+    links = [link for link in find_links(text[:_MOST_SOURCE_CHARACTERS]) if link.url is not None]
+    alone = len({link.url for link in links}) == 1 and not _SEVERAL_SOURCES.search(source.publisher or "")
+    for link in links:
+        claims = Claims(url=link.url, title=link.text or None, publisher=source.publisher if alone else None)
+        yield _citation(claims, label=None, line=first_line + source.start, raw=source.raw.strip(), referenced=True)
+
+
+#: A daily report lists a handful of addresses; beyond this nobody reads them.
+_MOST_SOURCE_CHARACTERS = 20_000
+
+
+def _citation(claims: Claims, *, label: str | None, line: int, raw: str, referenced: bool) -> Citation:
+    return Citation(
+        label=label,
+        kind="source-list" if label is None else "footnote",
+        line=line,
+        raw=raw,
+        title=claims.title,
+        url=claims.url,
+        key=canonical(claims.url) if claims.url is not None else None,
+        publisher=claims.publisher,
+        author=claims.author,
+        published=claims.published,
+        accessed=claims.accessed,
+        referenced=referenced,
+    )
+
+
+def _without_repetitions(citations: Iterable[Citation]) -> Iterator[Citation]:
+    """One per label and canonical URL; of definitions without a URL, one per label and text."""
+    seen: set[tuple[str | None, str]] = set()
+    for citation in citations:
+        identity = (fold_label(citation.label) if citation.label else None, citation.key or citation.raw)
+        if identity not in seen:
+            seen.add(identity)
+            yield citation
+
+
+def _first_uses(cited: Iterable[Marker], defined: set[str], first_line: int) -> tuple[tuple[str, int], ...]:
+    uses: dict[str, tuple[str, int]] = {}
+    for marker in cited:
+        folded = fold_label(marker.label)
+        if folded not in defined:
+            uses.setdefault(folded, (marker.label, first_line + marker.line))
+    return tuple(uses.values())
+
+
+def _repeated(definitions: Iterable[_Definition], first_line: int) -> tuple[tuple[str, int], ...]:
+    seen: set[str] = set()
+    again = []
+    for each in definitions:
+        folded = fold_label(each.label)
+        if folded in seen:
+            again.append((each.label, first_line + each.start))
+        seen.add(folded)
+    return tuple(again)

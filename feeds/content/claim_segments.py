@@ -1,0 +1,190 @@
+"""Tell title, publisher and author apart in segments: ``title·publisher·author``, the link being any of them.
+
+Titles hold dots of their own (蒂姆·库克, The Twelve-Factor App · Heroku), so segments count from the right, except
+where a link, a name or the length of the words says more.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from feeds.content.cited_links import URL_MARK, Link
+from feeds.content.claim_words import (
+    DASHES,
+    DATE_MARK,
+    EDGES,
+    HOST,
+    LINK_MARKS,
+    WIDE,
+    Names,
+    Reading,
+    cut_at_link,
+    cut_trailing_group,
+    is_name,
+    is_person,
+    is_spent,
+    link_text,
+    width,
+)
+
+_NUMBERED = re.compile(r"\[\d{1,3}\]\s*")
+_NUMBERED_URL = re.compile(rf"\[\d{{1,3}}\]\s*{URL_MARK}")
+_HEADLINE = re.compile(r"[：？！｜|?!「“《]|: ")
+_WORD = re.compile(r"[^\W_]+")
+#: Letters that Chinese spells foreign names with: a dot between two of them joins a name (蒂姆·库克).
+_NAME_LETTERS = frozenset(
+    "阿埃艾安昂奥巴白班邦鲍贝本比彼宾波伯博勃布查达戴丹道德登迪蒂丁杜多恩尔法菲费芬弗福夫盖甘冈戈格古哈海汉豪赫亨洪胡怀霍基吉加"
+    "贾简金卡凯坎康考科克肯库拉莱赖兰朗劳勒雷里利丽莉林卢鲁路伦罗洛马玛迈曼芒毛梅门蒙米密明莫默穆姆娜纳南内尼妮宁纽努诺帕潘佩"
+    "皮平普齐奇乔琴丘荣瑞萨塞赛桑沙尚绍圣史舒斯丝松苏索塔泰坦汤唐特提廷图托瓦万威维韦文沃乌西希锡夏肖谢辛欣休雅亚扬耶伊依因英"
+    "尤泽扎詹珍朱茱兹佐山伍什士卓顿隆廉琳莎黛爱保涅切琪娅雪梵蕾萝芙芭茜妲姬梭狄珀修叶朵嘉涵弥敏默奎克廷列",
+)
+
+
+def read_segments(under: Reading) -> Names:
+    """``title·publisher·author``, with the parts that the link tells apart."""
+    url_first = under.rest.startswith(URL_MARK) or _NUMBERED_URL.match(under.rest) is not None
+    segments = _segments(under)
+    if under.links and (mark := LINK_MARKS.search(under.rest)) is not None:
+        marked = next(index for index, segment in enumerate(segments) if mark[0] in segment)
+        return _around_link(segments, marked, under.links)
+    return _after_bare_url(segments, under.links) if url_first else _without_link(segments)
+
+
+def _segments(under: Reading) -> list[str]:
+    """Split at the dots; drop what is empty or a bare date; join the dots that stand inside names and titles."""
+    pieces = under.rest.replace(DATE_MARK, "").replace(URL_MARK, "").split("·")
+    tight = [left[-1:] != " " != right[:1] for left, right in pairwise(pieces)]
+    segments = (segment.rstrip(EDGES) for segment in _join_names(pieces, tight))
+    return [segment for segment in segments if not is_spent(segment.lstrip(EDGES), under)]
+
+
+def _join_names(segments: list[str], tight: list[bool]) -> list[str]:
+    """Undo splits: at a tight dot within a foreign name, and at tight dots where others are spaced."""
+    spaced = tight.count(False)
+    joined = [segments[0]]
+    for index, segment in enumerate(segments[1:]):
+        inside_title = spaced >= 2 and segment.strip() != "" and len(segments) > 3
+        # No outlet before a headline has a name of one ideograph (真·能干活的…).
+        one_ideograph = index == 0 and len(segment) > 8 and WIDE.fullmatch(joined[0]) is not None
+        if tight[index] and (inside_title or one_ideograph or _is_one_name(joined[-1], segment)):
+            joined[-1] += "·" + segment
+        else:
+            joined.append(segment)
+    return joined
+
+
+def _is_one_name(left: str, right: str) -> bool:
+    if len(left) < 2 or len(right) < 3 or right.startswith("福布斯"):
+        return False
+    return _NAME_LETTERS.issuperset(left[-2:] + right[:2])
+
+
+def _around_link(segments: list[str], marked: int, links: list[Link]) -> Names:
+    """The link is the title, unless it is short and something long stands before it."""
+    before = [segment.strip(EDGES) for segment in segments[:marked]]
+    prefix, link, suffix = cut_at_link(segments[marked])
+    after = [segment.strip(EDGES) for segment in segments[marked + 1 :]]
+    if suffix[:1] in _SUFFIX_STARTS and suffix.strip(EDGES + DASHES):
+        after.insert(0, suffix.strip(EDGES + DASHES))
+        suffix = ""
+    source, prefix = _cut_source(prefix)
+    if _is_publisher_link(prefix or "".join(before), link, links, alone=not after or bool(before)):
+        return Names(title="·".join([*before, prefix]).strip("·"), publisher=link, author="·".join(after))
+    title = prefix + link + suffix
+    if len(after) > 1 or (after and not (before or source.endswith((":", "：")))):
+        return Names(title, after[0], "·".join(after[1:]) or "·".join(before))
+    outside = [name for name in (*before, source.rstrip(":：.。 ")) if name]
+    return Names(title, outside[0] if outside else "", "·".join([*outside[1:], *after]))
+
+
+#: Words glued to a link go on with its title; after one of these begins something else.
+_SUFFIX_STARTS = frozenset(" ,，|（(")
+
+
+def _cut_source(prefix: str) -> tuple[str, str]:
+    """What stands before a link: its source (``36氪. ``, ``智东西：``), or else half of the title."""
+    words = prefix.rstrip()
+    if _NUMBERED.fullmatch(prefix):
+        return "", ""
+    if words.endswith((".", "。")) and not words.endswith(".."):
+        return words, ""
+    if words.endswith((":", "：")) and is_name(words[:-1]):
+        return words, ""
+    return "", prefix
+
+
+def _is_publisher_link(before: str, link: str, links: list[Link], *, alone: bool) -> bool:
+    """``long title [GitHub](…)``: the link names the page's publisher, the title stands before it."""
+    if not alone or not before:
+        return False
+    words = link_text(link, links)
+    return is_name(words) and len(words) <= 24 and width(before) >= max(2 * width(words), 10)
+
+
+def _after_bare_url(segments: list[str], links: list[Link]) -> Names:
+    """``https://… ·publisher·author`` and ``https://… ·title·publisher``: the address stands for the title, or not."""
+    if not segments:
+        return Names()
+    segments = [_NUMBERED.sub("", segment.strip(EDGES), count=1) for segment in segments]
+    host = next((link.url for link in links if link.url), "").partition("//")[2].partition("/")[0]
+    names_first = _names_host(segments[0], host) or (
+        is_name(segments[0]) and (len(segments) == 1 or is_person(segments[-1]))
+    )
+    if len(segments) <= 2 and names_first:
+        return Names("", segments[0], "·".join(segments[1:]))
+    return _without_link(segments)
+
+
+def _names_host(name: str, host: str) -> bool:
+    """Does the host carry the name (The Register, www.theregister.com)?"""
+    letters = "".join(_WORD.findall(name.casefold()))
+    return letters != "" and letters in host.casefold().replace(".", "").replace("-", "")
+
+
+def _without_link(segments: list[str]) -> Names:
+    """``title·publisher·author`` from the right, for a title may hold dots; or a source put first."""
+    segments = _drop_repeated_source([segment.strip(EDGES) for segment in segments])
+    if not segments:
+        return Names()
+    if len(segments) == 1:
+        return cut_trailing_group(segments[0])
+    if _is_source_first(segments):
+        return _source_first(segments)
+    if len(segments) == 2:
+        return Names(segments[0], segments[1])
+    if len(segments) == 4 and _is_outlet_second(segments):
+        return Names(segments[0], segments[1], "·".join(segments[2:]))
+    return Names("·".join(segments[:-2]), segments[-2], segments[-1])
+
+
+def _is_outlet_second(segments: list[str]) -> bool:
+    """``headline·outlet·column·author``: the second segment is too short to go on with the headline."""
+    return is_name(segments[1]) and width(segments[1]) <= 20 and not (is_name(segments[0]) and width(segments[0]) <= 30)
+
+
+def _drop_repeated_source(segments: list[str]) -> list[str]:
+    """``36氪. title·36氪``: the publisher stands twice."""
+    for name in segments[1:3]:
+        if segments[0].startswith((name + ". ", name + "。", name + "：", name + ": ")):
+            return [segments[0][len(name) :].lstrip(".。：: "), *segments[1:]]
+    return segments
+
+
+def _is_source_first(segments: list[str]) -> bool:
+    first, second = segments[0], segments[1]
+    if len(segments) > 2 and HOST.fullmatch(segments[2]) and is_name(first):
+        return not _names_host(second, segments[2]) and (
+            _names_host(first, segments[2]) or width(first) < width(second)
+        )
+    if not is_name(first) or HOST.fullmatch(second):
+        return False
+    return _HEADLINE.search(second) is not None and width(second) >= 2 * width(first) + 10
+
+
+def _source_first(segments: list[str]) -> Names:
+    """``iThome·title·www.ithome.com.tw`` and ``author·title·journal``."""
+    rest = segments[2:]
+    if not rest or HOST.fullmatch(rest[0]):
+        return Names(segments[1], segments[0], "·".join(rest[1:]))
+    return Names(segments[1], rest[0], segments[0])

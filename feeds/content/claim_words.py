@@ -1,0 +1,109 @@
+"""Hold one citation while it is taken apart, and judge its words: what may be a name, what is only a date.
+
+``claims.py`` cuts links and dates out and leaves marks in their places; ``claim_segments.py`` and
+``claim_sentences.py`` tell title, publisher and author apart in what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from feeds.content.cited_links import URL_MARK, Link, mark_of
+from feeds.content.partial_dates import is_unknown, parse_date
+
+#: Stands for a date, or the word that it is unknown, in parentheses.
+DATE_MARK = "\uf8fe"
+#: A link with words, or a title in quotation marks.
+LINK_MARKS = re.compile("[\ue000-\uf7ff]")
+
+#: What may stand around a claim and is none of it.
+EDGES = " \t·,，;；、:：|"
+DASHES = " -–—"
+
+HOST = re.compile(r"(?:[\w\-]+\.)+[A-Za-z]{2,12}(?:/\S*)?")
+_ABBREVIATED = re.compile(r"(?:[ ,][A-Z]|\bal|\bInc|\bJr|\bLtd)\.$")
+_NUMBERED = re.compile(r"\[\d{1,3}\]\s*")
+_SENTENCE = re.compile(r"[，。！？：；…“”「」!?;]|: |\.\.\.|, ")
+WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60]")
+_LAST_GROUP = re.compile(r"\s\(([^()]+)\)$")
+
+
+class Names(NamedTuple):
+    """Title, publisher and author as cut from the text, marks not yet replaced."""
+
+    title: str = ""
+    publisher: str = ""
+    author: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The text under the knife: what is left of it, the links taken out, and the date found."""
+
+    rest: str
+    links: list[Link]
+    published: str | None = None
+    accessed: str | None = None
+    #: Titles in quotation marks, by mark.
+    quoted: set[str] = field(default_factory=set)
+
+
+def strip_marks(text: str) -> str:
+    """Without the places of dates and bare addresses, and without separators at the edges."""
+    return text.replace(DATE_MARK, "").replace(URL_MARK, "").strip(EDGES)
+
+
+def strip_stop(text: str) -> str:
+    """Without the full stop of a sentence; the one of an initial or of ``et al.`` stays."""
+    text = text.rstrip("。，, ")
+    return text if _ABBREVIATED.search(text) is not None else text.rstrip(".")
+
+
+def link_text(mark: str, links: list[Link]) -> str:
+    """The words of the link that the mark stands for."""
+    number = ord(mark) - ord(mark_of(0))
+    return links[number].text if number < len(links) else ""
+
+
+def cut_at_link(segment: str) -> tuple[str, str, str]:
+    """The segment before, at and after its first link."""
+    mark = LINK_MARKS.search(segment)
+    if mark is None:
+        return segment, "", ""
+    return segment[: mark.start()].lstrip(EDGES), mark[0], segment[mark.end() :]
+
+
+def cut_trailing_group(title: str) -> Names:
+    """``title (GitHub)``: a host in place of everything else."""
+    group = _LAST_GROUP.search(title)
+    if group is None or not is_name(group[1]) or WIDE.search(group[1]):
+        return Names(title)
+    return Names(title[: group.start()], group[1])
+
+
+def is_spent(words: str, under: Reading) -> bool:
+    """A segment that holds nothing more than a date, a number in brackets, or the word that something is unknown."""
+    if not words or is_unknown(words.strip("[]【】 ")) or _NUMBERED.fullmatch(words):
+        return True
+    date = parse_date(words) if words[-1].isdigit() or words[-1] in "日月年" else None
+    if date is None:
+        return False
+    under.published = under.published or date
+    return True
+
+
+def width(text: str) -> int:
+    """Columns: an ideograph counts two."""
+    return len(text) + len(WIDE.findall(text))
+
+
+def is_name(text: str) -> bool:
+    """May the text name a publisher or an author (short, no sentence)?"""
+    return 0 < width(text) <= 40 and _SENTENCE.search(text) is None
+
+
+def is_person(text: str) -> bool:
+    """May the text name a person or an account: at most six ideographs, or four Latin words?"""
+    return is_name(text) and width(text) <= 26 and (len(text) <= 6 or not WIDE.search(text)) and text.count(" ") <= 3

@@ -1,0 +1,458 @@
+"""Turn the Markdown of an article into HTML that survives a feed reader, into notes, and into plain text.
+
+The road: take out the footnote definitions, expand shortcodes, let the Markdown engine render, sanitise, then link the
+markers and bare addresses in what is text. The definitions are rendered apart: an engine's footnotes would lose those
+that nothing refers to, a quarter of them all.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import quote
+
+from feeds.content.markers import fold_label, mask_code, split_marker
+from feeds.content.plaintext import plain_text
+from feeds.content.sanitise import Addresses, clean_blocks, clean_inline
+from feeds.content.shortcodes import expand_shortcodes
+from feeds.model import Note
+
+#: Sixty times the longest of 1,012 real articles; what is longer than this is cut at the end of a paragraph.
+_LONGEST = 1_000_000
+#: Sanitising takes quadratic time in the depth of the HTML (20,000 levels: two seconds); no page needs a hundred.
+_DEEPEST = 100
+#: Below so many tags the depth is not worth measuring. Real articles: 35 to 400.
+_FEW_TAGS = 1_000
+#: An unclosed ``<b>`` is opened again in every block that follows: bounds what comes out, times the tags that go in.
+_MOST_REOPENED = 400_000
+#: GFM fills every row of a table to the width of its head: bounds columns times lines.
+_MOST_CELLS = 500_000
+#: One footnote of a real article has at most 1,300 characters.
+_LONGEST_NOTE = 20_000
+#: More than this nobody reads; the last one says how many there were.
+_MOST_PROBLEMS = 50
+
+#: What XML or the W3C validator refuses: C0 and C1 controls but TAB and LF (CR has gone before), U+FFFD,
+#: noncharacters, lone surrogates.
+_REFUSED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
+    + "]"
+)
+#: Two noncharacters, which no text holds once it has passed ``_REFUSED``: marks that survive engine and sanitiser.
+_ESCAPED = "\ufdd0"
+_TILDE = "\ufdd1"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An article's body, ready to publish. ``html`` is sanitised, its addresses are absolute."""
+
+    html: str
+    #: The footnote definitions in the order of the text, for the list of sources at the end.
+    notes: tuple[Note, ...]
+    #: What a person reads: without footnote markers, without code blocks, one space between blocks.
+    text: str
+    #: (0-based line of the body, or None; one sentence).
+    problems: tuple[tuple[int | None, str], ...]
+
+
+def render_markdown(
+    body: str, *, page_url: str, definition_lines: Sequence[tuple[int, int]], labels: Sequence[str]
+) -> Rendered:
+    """Render the text after the front matter.
+
+    Args:
+        body: Markdown; any newlines.
+        page_url: The article's HTML page, absolute; relative addresses and anchors are relative to it.
+        definition_lines: Half-open 0-based line spans of the footnote definitions, in order.
+        labels: The labels that markers may name.
+    """
+    problems: list[tuple[int | None, str]] = []
+    lines = _readable(body, problems)
+    raw_notes = ["\n".join(lines[start:end]) for start, end in definition_lines]
+    page = _Page(page_url, labels)
+    if "<article" in body or "</article" in body:
+        _blank_wrapper(lines)
+    _take_out(lines, definition_lines)
+    source = _bounded("\n".join(lines), problems)
+    expanded = expand_shortcodes(source)
+    problems += expanded.problems
+    content = page.link(_blocks(expanded.body, page.addresses, problems))
+    notes = tuple(page.note(raw) for raw in raw_notes)
+    return Rendered(content, notes, plain_text(content), tuple(_few(problems)))
+
+
+def render_inline(markdown: str, page_url: str) -> str:
+    """Sanitised HTML of one line of Markdown, without blocks; bare addresses become links."""
+    return _Page(page_url, ()).link(_inline("\n".join(_readable(markdown, [])), Addresses(page_url)))
+
+
+# --- before the engine -----------------------------------------------------------------------------------------------
+
+
+def _readable(body: str, problems: list[tuple[int | None, str]]) -> list[str]:
+    """The lines, without characters that a feed may not hold."""
+    if "\r" in body:
+        body = body.replace("\r\n", "\n").replace("\r", "\n")
+    lines = body.split("\n")
+    for number, line in enumerate(lines):
+        # All refused characters are unprintable, and asking costs a twentieth of searching.
+        if not line.isprintable() and (found := _REFUSED.search(line)):
+            lines[number] = _REFUSED.sub("", line)
+            problems.append((number, f"a character that no feed may hold (U+{ord(found[0]):04X}) was removed"))
+    return lines
+
+
+def _bounded(source: str, problems: list[tuple[int | None, str]]) -> str:
+    if len(source) <= _LONGEST:
+        return source
+    end = max(source.rfind("\n\n", _LONGEST // 2, _LONGEST), 0) or _LONGEST
+    problems.append((source.count("\n", 0, end), f"the text after the first {end:,} characters was left out"))
+    return source[:end]
+
+
+_DEFINITION = re.compile(r"[ \t]*(?:>[ \t]?|[*+-][ \t]+)?\[\^([^\[\]]{1,200})\][:：][ \t]*")
+_ARTICLE_TAG = re.compile(r" {0,3}</?article(?:\s[^<>]*)?>[ \t]*")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|\Z)")
+#: Also the underline of a heading.
+_RULE = re.compile(r" {0,3}(?:=+|([-*_])(?:[ \t]*\1)+)[ \t]*")
+_SOURCES = re.compile(
+    r"[#*_\s]*(?:[一二三四五六七八九十\d]{1,3}[、.．]\s*)?"
+    r"(?:引用|引文|参考|參考|文献|文獻|信息|資訊|资料|資料|数据|链接|來源|来源|出处|注释|註釋|脚注|列表|部分|与|和|及|"
+    r"references?|sources?|citations?|footnotes?|notes?|bibliography|works cited|and|[ &/])+"
+    r"[#*_:：\s]*",
+    re.IGNORECASE,
+)
+#: A heading is not longer; bounds what ``_SOURCES`` looks at.
+_LONGEST_HEADING = 60
+
+
+def _take_out(lines: list[str], definition_lines: Sequence[tuple[int, int]]) -> None:
+    """Blank the definitions and the headings that then stand over nothing; line numbers stay."""
+    for start, end in definition_lines:
+        lines[start:end] = [""] * (end - start)
+    previous_end = 0
+    for start, end in definition_lines:
+        above = _filled_before(lines, start, previous_end)
+        if above is not None and _heads_nothing(lines, above, end):
+            lines[above] = ""
+        previous_end = end
+    while (last := _filled_before(lines, len(lines), 0)) is not None and _is_hollow_end(lines, last, definition_lines):
+        lines[last] = ""
+
+
+def _blank_wrapper(lines: list[str]) -> None:
+    """``<article>`` in a line of its own starts an HTML block and takes the heading below for text."""
+    for number, line in enumerate(mask_code("\n".join(lines)).split("\n")):
+        if _ARTICLE_TAG.fullmatch(line):
+            lines[number] = ""
+
+
+def _filled_before(lines: list[str], number: int, stop: int) -> int | None:
+    """The last line before ``number``, not before ``stop``, that is not blank."""
+    return next((each for each in range(number - 1, stop - 1, -1) if lines[each].strip()), None)
+
+
+def _heads_nothing(lines: list[str], above: int, end: int) -> bool:
+    """Is this line a heading whose section held only the definitions that ended at ``end``?"""
+    if _names_sources(lines[above]):
+        return True
+    following = next((line for line in lines[end:] if line.strip()), None)
+    return _HEADING.match(lines[above]) is not None and (following is None or _HEADING.match(following) is not None)
+
+
+def _is_hollow_end(lines: list[str], last: int, definition_lines: Sequence[tuple[int, int]]) -> bool:
+    if _names_sources(lines[last]):
+        return True
+    return bool(definition_lines) and bool(_HEADING.match(lines[last]) or _RULE.fullmatch(lines[last]))
+
+
+def _names_sources(line: str) -> bool:
+    return len(line) <= _LONGEST_HEADING and _SOURCES.fullmatch(line) is not None
+
+
+# --- the engine ------------------------------------------------------------------------------------------------------
+
+_Engine = Callable[[str], str]
+
+
+@cache
+def _engine(*, tables: bool) -> _Engine:
+    """Comrak, or markdown-it-py where comrak has no wheel (Windows)."""
+    try:
+        return _comrak(tables=tables)
+    except ImportError:
+        return _markdown_it(tables=tables)
+
+
+def _comrak(*, tables: bool) -> _Engine:
+    """CommonMark with what Hugo's goldmark adds, and emphasis that works beside Chinese punctuation."""
+    import comrak  # noqa: PLC0415 - not on every platform
+
+    extensions = comrak.ExtensionOptions()
+    extensions.cjk_friendly_emphasis = True
+    extensions.description_lists = True
+    extensions.strikethrough = True
+    extensions.table = tables
+    parsing, rendering = comrak.ParseOptions(), comrak.RenderOptions()
+    rendering.unsafe_ = True  # raw HTML passes; it is sanitised afterwards
+    return lambda source: comrak.render_markdown(source, extensions, parsing, rendering)
+
+
+def _markdown_it(*, tables: bool) -> _Engine:
+    """Limits: ``**粗体：**文字`` stays unmarked (CommonMark's rule), no definition lists, 20 levels of nesting."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - not on every platform
+
+    engine = MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
+    if tables:
+        engine.enable("table")
+    return engine.render
+
+
+#: A backslash before a bracket, itself not escaped.
+_ESCAPED_BRACKET = re.compile(r"(?<!\\)((?:\\\\)*\\\[)")
+#: ``10~20万，30~40万`` is two ranges; GFM would strike out what stands between.
+_SINGLE_TILDE = re.compile(r"(?<![~\\])~(?!~)")
+
+
+def _rendered(source: str, *, tables: bool = True) -> str:
+    """What the engine makes of it, with ``_ESCAPED`` after each escaped bracket."""
+    if "\\[" in source:
+        source = _ESCAPED_BRACKET.sub(rf"\1{_ESCAPED}", source)
+    if "~" not in source:
+        return _engine(tables=tables)(source)
+    rendered = _engine(tables=tables)(_SINGLE_TILDE.sub(_TILDE, source))
+    return rendered.replace(_TILDE, "~").replace(quote(_TILDE), "~")
+
+
+# --- blocks and lines ------------------------------------------------------------------------------------------------
+
+_TASK = re.compile(r"(<li>(?:\n<p>)?)\[([ xX])\](?=\s)")
+#: ``## 标题 {#id .class}``: goldmark's heading attributes.
+_HEADING_ATTRIBUTES = re.compile(r" ?\{[#.][^{}<>\n]{1,200}\}(?=</h[1-6]>)")
+_FRAME = re.compile(r"<iframe\b([^<>]*)>", re.IGNORECASE)
+_SOURCE = re.compile(r"(?<!\S)src\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+#: What a feed reader would not run or show; reported, since the author would miss it.
+_ACTIVE = re.compile(
+    r"<(script|style|iframe|object|embed|applet|form|input|button|select|textarea|svg|math|link|meta|base)\b",
+    re.IGNORECASE,
+)
+_UNSAFE_SCHEME = re.compile(r"=\s*[\"']?\s*(javascript|vbscript|data|file):", re.IGNORECASE)
+_IMAGE = re.compile(r"<img(?P<attributes>[^<>]*)>")
+
+
+def _blocks(source: str, addresses: Addresses, problems: list[tuple[int | None, str]]) -> str:
+    rendered = _rendered(source, tables=_may_have_tables(source, problems))
+    if rendered.count("<") > _FEW_TAGS and _is_too_deep(rendered):
+        problems.append((None, f"the text is nested more than {_DEEPEST} levels deep and is shown as it stands"))
+        rendered = _as_it_stands(source)
+    has_html = "<" in source
+    if has_html:
+        _report_losses(rendered, source, problems)
+        rendered = _FRAME.sub(_frame_link, rendered)
+    if "[ ]" in source or "[x]" in source or "[X]" in source:
+        rendered = _TASK.sub(lambda task: f"{task[1]}{'☐' if task[2] == ' ' else '☑'}", rendered)
+    if "{" in source:
+        rendered = _HEADING_ATTRIBUTES.sub("", rendered)
+    cleaned = clean_blocks(rendered, addresses).strip()
+    if has_html:
+        # Without its unknown elements HTML may no longer nest as the standard wants; parsing it again mends that.
+        cleaned = clean_blocks(cleaned, addresses)
+    return _finished(cleaned, source)
+
+
+def _inline(markdown: str, addresses: Addresses) -> str:
+    """One line, of which the engine can make nothing but a paragraph: it begins with a letter (taken away again)."""
+    words = " ".join(_BULLET.sub("", line) for line in markdown[:_LONGEST_NOTE].split("\n"))
+    cleaned = clean_inline(_rendered(f"x {words.strip()}"), addresses)
+    return _finished(cleaned.strip().removeprefix("x").strip(), markdown)
+
+
+_BULLET = re.compile(r"^[ \t]*[*+-][ \t]+|^[ \t]+")
+
+
+def _finished(cleaned: str, source: str) -> str:
+    if "&#" in source:
+        cleaned = _REFUSED.sub(lambda found: _ESCAPED * (found[0] == _ESCAPED), cleaned)
+    if "<img" in cleaned:
+        cleaned = _IMAGE.sub(_mended_image, cleaned)
+    return cleaned
+
+
+def _mended_image(image: re.Match[str]) -> str:
+    """An image without an address is its description; one without a description says that it has none."""
+    attributes = image["attributes"]
+    described = ' alt="' in attributes
+    if " src=" in attributes:
+        return image[0] if described else f'<img{attributes} alt="">'
+    return attributes.partition(' alt="')[2].partition('"')[0]
+
+
+def _frame_link(frame: re.Match[str]) -> str:
+    """An embedded page (a video, mostly) becomes a link to it. What stands in the element is no text: close it."""
+    source = _SOURCE.search(frame[1])
+    url = next(filter(None, source.groups()), "") if source else ""
+    return f'<a href="{url}">{url}</a>{frame[0]}' if url else frame[0]
+
+
+def _report_losses(rendered: str, source: str, problems: list[tuple[int | None, str]]) -> None:
+    lowered = source.lower()
+    for tag in dict.fromkeys(match[1].lower() for match in _ACTIVE.finditer(rendered)):
+        became = "became a link" if tag == "iframe" else "was left out"
+        problems.append((_line_of(lowered, f"<{tag}"), f"<{tag}> does not work in feed readers and {became}"))
+    problems += [
+        (_line_of(lowered, f"{scheme}:"), f"a {scheme}: address is not safe and was left out")
+        for scheme in dict.fromkeys(match[1].lower() for match in _UNSAFE_SCHEME.finditer(rendered))
+    ]
+
+
+def _line_of(text: str, needle: str) -> int | None:
+    position = text.find(needle)
+    return text.count("\n", 0, position) if position >= 0 else None
+
+
+def _may_have_tables(source: str, problems: list[tuple[int | None, str]]) -> bool:
+    if source.count("|") * source.count("\n") <= _MOST_CELLS:
+        return True
+    lines = source.split("\n")
+    if max(line.count("|") for line in lines) * len(lines) <= _MOST_CELLS:
+        return True
+    problems.append((None, "a table is too wide or too long and is shown as text"))
+    return False
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+#: Elements that hold nothing, or that HTML closes by itself.
+_SHALLOW = frozenset(
+    {
+        "area",
+        "base",
+        "br",
+        "col",
+        "dd",
+        "dt",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
+        "p",
+        "param",
+        "source",
+        "td",
+        "th",
+        "tr",
+        "track",
+        "wbr",
+    }
+)
+_REOPENED = frozenset({"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"})
+
+
+def _is_too_deep(rendered: str) -> bool:
+    """Counts, for each name, what is opened and not yet closed: never less than a parser would find open."""
+    opened: dict[str, int] = {}
+    depth = reopened = deepest = most_reopened = tags = 0
+    for closing, written in _TAG.findall(rendered):
+        tags += 1
+        name = written.lower()
+        step = (-1 if opened.get(name) else 0) if closing else 1
+        if step == 0 or name in _SHALLOW:
+            continue
+        opened[name] = opened.get(name, 0) + step
+        depth += step
+        reopened += step * (name in _REOPENED)
+        deepest, most_reopened = max(deepest, depth), max(most_reopened, reopened)
+    return deepest > _DEEPEST or most_reopened * tags > _MOST_REOPENED
+
+
+def _as_it_stands(source: str) -> str:
+    return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in source.split("\n\n") if part.strip())
+
+
+def _few(problems: list[tuple[int | None, str]]) -> list[tuple[int | None, str]]:
+    if len(problems) <= _MOST_PROBLEMS:
+        return problems
+    return [*problems[:_MOST_PROBLEMS], (None, f"{len(problems) - _MOST_PROBLEMS} more problems of these kinds")]
+
+
+# --- markers and bare addresses --------------------------------------------------------------------------------------
+
+#: Code, links and attributes are passed over; ``[^1]`` and bare addresses elsewhere are text. An address is ASCII: in
+#: Chinese sentences the next word follows without a space.
+_ADDRESS = r"(?:[A-Za-z0-9\-._~:/?#@!$'()*+,;=%]|&amp;)+"
+#: Each alternative begins with a character of its own: so the search skips from one to the next ten times as fast.
+_LINKABLE = re.compile(
+    r"<(?:(?P<tag>pre|code|a)[ >](?s:.*?)</(?P=tag)>|\w+ [^<>]*>)"
+    r"|\[(?P<caret>[ \t]*\^[^\[\]<>\n]{1,1000})\]"
+    r"|\[(?P<bare>\d{1,3}(?:[ \t]*[,，、][ \t]*\d{1,3}){0,9})\](?![(:])"
+    rf"|https?://(?P<http>{_ADDRESS})"
+    rf"|www\.(?P<www>(?<![A-Za-z0-9./-]www\.)(?=[A-Za-z0-9-]{{1,63}}\.){_ADDRESS})"
+)
+_AFTER_ADDRESS = ".,;:!?'*~_"
+
+
+class _Page:
+    """One page: what its addresses mean, and which labels its markers may name."""
+
+    def __init__(self, page_url: str, labels: Sequence[str]) -> None:
+        self.addresses = Addresses(page_url)
+        self._anchor = html.escape(self.addresses.page)
+        self._labels = {fold_label(label): label for label in reversed(labels)}
+
+    def note(self, raw: str) -> Note:
+        """A definition with its ``[^label]:``."""
+        head = _DEFINITION.match(raw)
+        label, markdown = (head[1].strip(), raw[head.end() :]) if head else ("", raw)
+        return Note(label=label, html=self.link(_inline(markdown, self.addresses)))
+
+    def link(self, cleaned: str) -> str:
+        """Sanitised HTML with its markers and bare addresses linked."""
+        if "[" in cleaned or "http" in cleaned or "www." in cleaned:
+            cleaned = _LINKABLE.sub(self._replacement, cleaned)
+        if _ESCAPED in cleaned:
+            cleaned = cleaned.replace(_ESCAPED, "").replace(quote(_ESCAPED), "")
+        return cleaned
+
+    def _replacement(self, match: re.Match[str]) -> str:
+        if match["caret"]:
+            labels = split_marker(html.unescape(match["caret"].strip()))
+            return "".join(map(self._marker, labels)) or match[0]
+        if match["bare"]:
+            labels = split_marker(match["bare"])
+            known = all(fold_label(label) in self._labels for label in labels)
+            return "".join(map(self._marker, labels)) if known else match[0]
+        return self._bare_link(match[0]) if match["http"] or match["www"] else match[0]
+
+    def _marker(self, label: str) -> str:
+        """A link to the page's own anchor (goldmark's ``#fn:1``), or, when nothing defines the label, its bare text."""
+        defined = self._labels.get(fold_label(label))
+        if defined is None:
+            return f"<sup>[{html.escape(label, quote=False)}]</sup>"
+        words = html.escape(defined, quote=False)
+        return f'<sup><a href="{self._anchor}#fn:{quote(defined)}">[{words}]</a></sup>'
+
+    def _bare_link(self, written: str) -> str:
+        address = _without_punctuation(written)
+        url = self.addresses.resolve(html.unescape(address if address[0] != "w" else f"http://{address}"))
+        if url is None:
+            return written
+        return f'<a href="{html.escape(url)}">{address}</a>{written[len(address) :]}'
+
+
+def _without_punctuation(address: str) -> str:
+    """A sentence's punctuation and a bracket that was not opened inside are no part of the address."""
+    opened = address.count("(") - address.count(")")
+    while address and (address[-1] in _AFTER_ADDRESS or (address[-1] == ")" and opened < 0)):
+        if address.endswith(("&amp;", ";")) and address.endswith("&amp;"):
+            break
+        opened += address[-1] == ")"
+        address = address[:-1]
+    return address

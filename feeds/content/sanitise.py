@@ -1,0 +1,199 @@
+"""Keep of HTML what is safe and useful in a feed reader, and make every address in it absolute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import cache
+from urllib.parse import urlsplit
+
+import nh3
+
+from feeds.urls import clean_url, strip_tracking
+
+#: May stand inside a line: what a footnote keeps.
+_INLINE: dict[str, set[str]] = {
+    "a": {"href"},
+    "abbr": set(),
+    "b": set(),
+    "bdi": set(),
+    "bdo": set(),
+    "br": set(),
+    "cite": set(),
+    "code": {"class"},
+    "del": {"cite"},
+    "dfn": set(),
+    "em": set(),
+    "i": set(),
+    "img": {"src", "srcset", "alt", "width", "height"},
+    "ins": {"cite"},
+    "kbd": set(),
+    "mark": set(),
+    "q": {"cite"},
+    "rp": set(),
+    "rt": set(),
+    "ruby": set(),
+    "s": set(),
+    "samp": set(),
+    "small": set(),
+    "span": set(),
+    "strong": set(),
+    "sub": set(),
+    "sup": set(),
+    "time": {"datetime"},
+    "u": set(),
+    "var": set(),
+    "wbr": set(),
+}
+#: Elements that the W3C validator accepts and that readers show; the others lose their tags and keep their text.
+_BLOCK: dict[str, set[str]] = {
+    "article": set(),
+    "aside": set(),
+    "audio": {"src", "controls"},
+    "blockquote": {"cite"},
+    "caption": set(),
+    "col": {"span"},
+    "colgroup": {"span"},
+    "dd": set(),
+    "details": {"open"},
+    "div": set(),
+    "dl": set(),
+    "dt": set(),
+    "figcaption": set(),
+    "figure": set(),
+    "footer": set(),
+    "h1": set(),
+    "h2": set(),
+    "h3": set(),
+    "h4": set(),
+    "h5": set(),
+    "h6": set(),
+    "header": set(),
+    "hr": set(),
+    "li": {"value"},
+    "ol": {"start", "type", "reversed"},
+    "p": set(),
+    "picture": set(),
+    "pre": set(),
+    "section": set(),
+    "source": {"src", "srcset", "type", "media"},
+    "summary": set(),
+    "table": set(),
+    "tbody": set(),
+    "td": {"align", "colspan", "rowspan"},
+    "tfoot": set(),
+    "th": {"align", "colspan", "rowspan", "scope"},
+    "thead": set(),
+    "tr": set(),
+    "ul": set(),
+    "video": {"src", "poster", "controls", "width", "height"},
+}
+_ALL = frozenset(_INLINE | _BLOCK)
+_ONE_LINE = frozenset(_INLINE)
+_EVERYWHERE = {"title", "lang", "dir"}
+#: Their content is not text for people; it goes with them.
+_WITH_CONTENT = {
+    "script", "style", "iframe", "object", "embed", "applet", "template", "noscript", "noembed", "noframes",
+    "svg", "math", "select", "textarea", "button", "title", "head", "xmp", "plaintext",
+}  # fmt: skip
+_SCHEMES = {"http", "https", "mailto", "tel"}
+#: Kept as they stand: they name no page.
+_NOT_ON_THE_WEB = ("mailto:", "tel:")
+#: ``2x`` or ``640w`` at the end of a candidate of ``srcset``.
+_SIZE = re.compile(r"\s(\d{1,5}(?:\.\d{1,3})?[wx]),?\s*\Z")
+
+
+class Addresses:
+    """What the addresses in one page mean. ``page_url`` is absolute; what follows a ``#`` in it is dropped."""
+
+    def __init__(self, page_url: str) -> None:
+        self.page = page_url.partition("#")[0]
+        self._host = urlsplit(self.page).netloc.lower()
+
+    def resolve(self, raw: str) -> str | None:
+        """The absolute address, without tracking parameters on our own host; None when it leads nowhere."""
+        raw = raw.strip()
+        if not raw:
+            return None
+        if raw[:7].lower().startswith(_NOT_ON_THE_WEB):
+            return raw
+        url = clean_url(raw, self.page)
+        if url is None or not url.startswith(("http://", "https://")):
+            return None
+        return strip_tracking(url) if urlsplit(url).netloc.lower() == self._host else url
+
+    def resolve_candidates(self, raw: str) -> str | None:
+        """``srcset``: candidates that lead nowhere are left out, and the whole when none is left."""
+        kept = []
+        for candidate in raw.split(", "):
+            size = _SIZE.search(candidate)
+            url = self.resolve(candidate[: size.start()] if size else candidate)
+            if url is not None:
+                kept.append(f"{url} {size[1]}" if size else url)
+        return ", ".join(kept) or None
+
+
+def _language_class(_addresses: Addresses, value: str) -> str | None:
+    """Of classes, only the language of code says something outside our pages."""
+    return next((each for each in value.split() if each.startswith("language-")), None)
+
+
+def _pixels(_addresses: Addresses, value: str) -> str | None:
+    number = value.strip().removesuffix("px")
+    return number if number.isascii() and number.isdigit() else None
+
+
+#: What becomes of an attribute's value; the others stay as they are.
+_RULES: dict[str, Callable[[Addresses, str], str | None]] = {
+    "href": Addresses.resolve,
+    "src": Addresses.resolve,
+    "cite": Addresses.resolve,
+    "poster": Addresses.resolve,
+    "srcset": Addresses.resolve_candidates,
+    "class": _language_class,
+    "width": _pixels,
+    "height": _pixels,
+}
+
+
+#: Whose page is being cleaned. A cleaner takes 70 µs to build, a tenth of what an article costs in all, so all pages
+#: share two, and these ask here; the variable is the thread's own.
+_CURRENT: ContextVar[Addresses] = ContextVar("addresses")
+
+
+def clean_blocks(html: str, addresses: Addresses) -> str:
+    """Clean the body of an article. Parsing repairs what is not closed or wrongly nested."""
+    return _clean(_cleaner(_ALL), html, addresses)
+
+
+def clean_inline(html: str, addresses: Addresses) -> str:
+    """Clean one line: blocks lose their tags."""
+    return _clean(_cleaner(_ONE_LINE), html, addresses)
+
+
+def _clean(cleaner: nh3.Cleaner, html: str, addresses: Addresses) -> str:
+    token = _CURRENT.set(addresses)
+    try:
+        return cleaner.clean(html)
+    finally:
+        _CURRENT.reset(token)
+
+
+def _keep_attribute(_tag: str, name: str, value: str) -> str | None:
+    """The value to write, or None to drop the attribute."""
+    rule = _RULES.get(name)
+    return value if rule is None else rule(_CURRENT.get(), value)
+
+
+@cache
+def _cleaner(tags: frozenset[str]) -> nh3.Cleaner:
+    elements = _INLINE | _BLOCK
+    return nh3.Cleaner(
+        tags=tags,
+        clean_content_tags=_WITH_CONTENT,
+        attributes={"*": _EVERYWHERE} | {tag: elements[tag] for tag in tags if elements[tag]},
+        attribute_filter=_keep_attribute,
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )

@@ -1,0 +1,279 @@
+"""The values that travel through the house: frozen, without behaviour of their own, without imports of ours.
+
+*Entry comes in, Item goes out. A Source is a feed we poll, a Citation is a page an article names.* What the world
+said, what we learnt of it, and what we want are different types. All datetimes are aware.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a feed is about. The value is the word used in URLs, tables and messages."""
+
+    SITE = "site"
+    TAG = "tag"
+    TOPIC = "topic"
+    SOURCE = "source"
+    COMBINED = "combined"
+
+
+class Severity(StrEnum):
+    """How bad a problem is."""
+
+    #: The article (or key) is not used until somebody mends it.
+    ERROR = "error"
+    #: It is used, but something was lost or guessed that the author would want to know.
+    WARNING = "warning"
+    #: It is used as it was meant; something was decided that is worth saying (a date taken from a file name).
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing to mend, printed as ``file:line: what: why (what to do)``."""
+
+    #: Path as the user would type it, relative to the folder of sources.yaml.
+    path: str
+    #: 1-based line in that file; None when the whole file is meant.
+    line: int | None = None
+    severity: Severity = Severity.ERROR
+    #: A few words: ``front matter``, ``date``, ``tags`` ...
+    what: str
+    #: One sentence: what is there, and what was expected.
+    why: str
+    #: What to do; empty when it goes without saying.
+    fix: str = ""
+
+    def __str__(self) -> str:
+        """One line, the shape that editors and CI annotate."""
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{where}: {self.what}: {self.why}" + (f" ({self.fix})" if self.fix else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An author. RFC 4287 §3.2; JSON Feed 1.1 ``authors``; RSS ``dc:creator`` or ``author``."""
+
+    name: str
+    #: addr-spec, or None. Never part of ``name``.
+    email: str | None = None
+    #: Absolute http(s) URL, or None.
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """The lead image of an article: RSS enclosure and media:content, Atom rel=enclosure, JSON image and attachment."""
+
+    #: Absolute, ASCII.
+    url: str
+    #: MIME type, from the file's magic bytes when it is at hand, else from the URL's extension.
+    type: str
+    #: Size of the file in bytes; None when the file is not at hand.
+    length: int | None = None
+    alt: str = ""
+    #: Pixels; None when the file is not at hand or its kind is unknown.
+    width: int | None = None
+    height: int | None = None
+
+
+#: An ISO 8601 date of reduced precision, as claimed: ``2024``, ``2024-08`` or ``2024-08-01``.
+PartialDate = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A page that an article names. Facts first, then claims, which the text makes and which are often untrue."""
+
+    #: Footnote label as written between ``[^`` and ``]``; None for a line of a source list.
+    label: str | None
+    #: ``footnote`` (a ``[^n]:`` definition) or ``source-list`` (the URL line of a daily report).
+    kind: str = "footnote"
+    #: 1-based first line in the file.
+    line: int = 1
+    #: The definition as written, continuation lines joined by ``\n``, without the ``[^n]:``.
+    raw: str = ""
+    #: Without Markdown, escapes and the quotes that wrap an APA title; None when the text has none.
+    title: str | None = None
+    #: As written (entities and escapes undone); None for 30 % of real citations.
+    url: str | None = None
+    #: ``feeds.urls.canonical(url)``; None without url.
+    key: str | None = None
+    publisher: str | None = None
+    author: str | None = None
+    published: PartialDate | None = None
+    accessed: PartialDate | None = None
+    #: Some marker in the body cites the label (``[^2, ^3]`` and ``[1]`` included).
+    referenced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A footnote definition made ready for a reader: its label and its inline HTML (absolute links, sanitised)."""
+
+    label: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One Markdown file that we wrote, as read: everything an item needs, nothing that we learnt elsewhere."""
+
+    #: POSIX path relative to the folder of sources.yaml.
+    path: str
+    #: The HTML page of the article: absolute, ASCII. Its id is minted from this once and stored elsewhere.
+    url: str
+    #: ``id`` of the front matter, verbatim; None when the author names none.
+    named_id: str | None = None
+    title: str
+    published: datetime
+    #: ``lastmod``, else ``published``; never before ``published``.
+    updated: datetime
+    #: Where ``published`` comes from: ``front matter``, ``file name`` or ``file time``.
+    date_from: str = "front matter"
+    #: From when on it may appear (``publishDate``, else ``published``).
+    appears: datetime
+    #: From when on it may no longer appear (``expiryDate``); None for ever.
+    expires: datetime | None = None
+    draft: bool = False
+    #: Plain text, one line; from the front matter, else the beginning of the text cut on a grapheme boundary.
+    summary: str = ""
+    #: Sanitised HTML of the body without its footnote definitions; links absolute; markers link to the page's anchors.
+    html: str = ""
+    #: The footnote definitions in the order of the text, for the list of sources at the end.
+    notes: tuple[Note, ...] = ()
+    authors: tuple[Person, ...] = ()
+    #: As spelt by the author, without repetitions (folding happens in publish/select.py).
+    tags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    #: Name of its section, e.g. ``insights``.
+    section: str = ""
+    #: BCP 47.
+    language: str = ""
+    image: Image | None = None
+    citations: tuple[Citation, ...] = ()
+    #: URLs (absolute) of earlier addresses: Hugo's ``aliases``.
+    aliases: tuple[str, ...] = ()
+    #: The visible text, for inferring terms and for matching.
+    text: str = ""
+    #: True when front matter names no tags and no topics at all.
+    termless: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A term on an item: Atom ``term``/``scheme``/``label``, RSS ``category domain=``, JSON ``tags``."""
+
+    #: Stable slug of the term's feed.
+    term: str
+    #: Absolute IRI: says whether it is a tag or a topic.
+    scheme: str
+    #: What people read, as the author spelt it.
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedSource:
+    """A citation as an item names it: Atom link via/related, RSS atom:link, JSON ``_feeds.citations``."""
+
+    #: Absolute, ASCII; None when the article names no page.
+    url: str | None
+    title: str
+    publisher: str | None = None
+    author: str | None = None
+    published: PartialDate | None = None
+    accessed: PartialDate | None = None
+    #: ``via`` for what the item is chiefly about (its first linked citation), ``related`` for the others.
+    rel: str = "related"
+    #: True once the source's own feed confirms the page; title and date are then the feed's.
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What goes out: one article as it stands in every feed that carries it."""
+
+    #: ``tag:`` URI, minted once. Atom id, RSS guid (isPermaLink=false), JSON id: the same string.
+    id: str
+    url: str
+    title: str
+    summary: str
+    #: Full HTML including the visible list of sources at its end.
+    html: str
+    published: datetime
+    #: Never before ``published``.
+    updated: datetime
+    authors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
+    language: str = ""
+    image: Image | None = None
+    #: In the order of the text, without repetitions of one URL.
+    citations: tuple[CitedSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A withdrawn item: RFC 6721 ``at:deleted-entry``."""
+
+    #: The item's id.
+    ref: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLinks:
+    """Paging and archiving of one document (RFC 5005). All absolute URLs, per format; None when absent."""
+
+    #: The subscription document, in archives only.
+    current: str | None = None
+    prev_archive: str | None = None
+    next_archive: str | None = None
+
+    @property
+    def is_archive(self) -> bool:
+        """Archives, and only they, point to the current document."""
+        return self.current is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One document that goes out, without its entries (they are rendered once each and spliced in)."""
+
+    #: Stable IRI, shared by all formats and archives of the feed; differs from every item id.
+    id: str
+    title: str
+    #: RSS description, Atom subtitle, JSON description. Never blank.
+    description: str
+    #: The HTML page that this feed is about (RSS channel link, Atom alternate, JSON home_page_url).
+    home_url: str
+    #: Where this document is served (rel=self, feed_url).
+    self_url: str
+    #: Newest ``updated`` of its items; never the clock.
+    updated: datetime
+    language: str
+    author: Person
+    icon: str | None = None
+    #: WebSub hub, absolute; None when there is none.
+    hub: str | None = None
+    #: Minutes a reader may wait between two requests.
+    ttl: int = 60
+    links: FeedLinks = field(default_factory=FeedLinks)
+    tombstones: tuple[Tombstone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """What sources.yaml says of one source: whose pages the articles cite, and which feeds it has."""
+
+    name: str
+    #: Absolute feed URLs; empty when it has none (``feed: none``).
+    feeds: tuple[str, ...] = ()
+    site: str | None = None
+    #: Other names under which articles cite it (publisher claims).
+    aliases: tuple[str, ...] = ()
+    #: ``adaptive`` or a duration, as written.
+    every: str = "adaptive"

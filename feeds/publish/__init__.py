@@ -1,0 +1,1 @@
+"""What we say: which feeds there are, and their bytes."""

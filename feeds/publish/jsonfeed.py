@@ -1,0 +1,135 @@
+"""Write JSON Feed 1.1: items rendered once each, spliced into the feeds that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from feeds.model import Category, CitedSource, Feed, Image, Item, Person
+from feeds.publish import fit
+
+MEDIA_TYPE = "application/feed+json"
+VERSION = "https://jsonfeed.org/version/1.1"
+
+#: Where people read what an object such as ``_feeds`` is; the specification asks for it once in a feed. In ``_feeds``
+#: each item lists what it cites: {citations: [{title, url, publisher, author, published, accessed, verified}]}.
+ABOUT = "https://www.jsonfeed.org/version/1.1/#extensions"
+
+_ITEMS = b',"items":['
+_END = b"]}"
+#: What stands before and after one item in a document with nothing else.
+FRAME = (b'{"version":"' + VERSION.encode() + b'"' + _ITEMS, _END)
+
+
+@cache
+def _encoder() -> Any:
+    import msgspec.json  # noqa: PLC0415 (45 ms, only when something is rendered)
+
+    return msgspec.json.Encoder()
+
+
+def render_item(item: Item) -> bytes:
+    """Render an item as one JSON object, to be spliced into any document of ``render_feed``."""
+    content: bytes = _encoder().encode(_said(_item(item)))
+    return content
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "id": fit.one_line(item.id),
+        "url": fit.one_line(item.url),
+        "external_url": _main_source(item.citations),
+        "title": fit.title(item),
+        "content_html": fit.html(item.html, fit.title(item)),
+        "summary": fit.one_line(item.summary),
+        "image": fit.one_line(item.image.url) if item.image else None,
+        "date_published": fit.rfc3339(item.published),
+        "date_modified": fit.rfc3339(item.updated),
+        "authors": _people(item.authors),
+        "tags": _tags(item.categories),
+        "language": fit.one_line(item.language),
+        "attachments": [_attachment(item.image)] if item.image else None,
+        "_feeds": {"citations": [_citation(cited) for cited in item.citations]} if item.citations else None,
+    }
+
+
+def _said(members: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what has no value: JSON Feed has no null and no empty string."""
+    return {name: value for name, value in members.items() if value not in (None, "", [])}
+
+
+def _main_source(citations: Iterable[CitedSource]) -> str | None:
+    """The page that the item is chiefly about: its first citation that names one."""
+    return next((fit.one_line(cited.url) for cited in citations if cited.url), None)
+
+
+def _citation(cited: CitedSource) -> dict[str, Any]:
+    names = ("title", "url", "publisher", "author", "published", "accessed")
+    return _said({name: fit.one_line(getattr(cited, name) or "") for name in names}) | {"verified": cited.verified}
+
+
+def _people(people: tuple[Person, ...]) -> list[dict[str, str]]:
+    return [_said({"name": fit.one_line(person.name), "url": _address(person)}) for person in fit.named(people)]
+
+
+def _address(person: Person) -> str | None:
+    """Where to find a person; the specification allows mailto where there is no page."""
+    email = fit.mailbox(person)
+    return fit.one_line(person.url or "") or (f"mailto:{email}" if email else None)
+
+
+def _tags(categories: Iterable[Category]) -> list[str]:
+    """The labels, each once: JSON Feed has no schemes, so a tag and a topic of one name are one."""
+    labels = (fit.one_line(category.label) for category in categories)
+    return [label for label in dict.fromkeys(labels) if label]
+
+
+def _attachment(image: Image) -> dict[str, Any]:
+    return _said(
+        {
+            "url": fit.one_line(image.url),
+            "mime_type": fit.one_line(image.type),
+            "title": fit.one_line(image.alt),
+            "size_in_bytes": image.length or None,
+        }
+    )
+
+
+def render_feed(feed: Feed, items: Sequence[bytes]) -> bytes:
+    """Splice items into the document of a feed; its archives are the further pages."""
+    head: bytes = _encoder().encode(_said(_head(feed)))
+    return b"".join((head.removesuffix(b"}"), _ITEMS, b",".join(items), _END))
+
+
+def _head(feed: Feed) -> dict[str, Any]:
+    icon = fit.one_line(feed.icon or "")
+    return {
+        "version": VERSION,
+        "title": fit.feed_title(feed),
+        "home_page_url": fit.one_line(feed.home_url),
+        "feed_url": fit.one_line(feed.self_url),
+        "description": fit.one_line(feed.description),
+        "next_url": fit.one_line(feed.links.prev_archive or ""),
+        "icon": icon,
+        "favicon": icon,
+        "authors": _people((feed.author,)),
+        "language": fit.one_line(feed.language),
+        "hubs": [{"type": "WebSub", "url": fit.one_line(feed.hub)}] if feed.hub else None,
+        "_feeds": {"about": ABOUT},
+    }
+
+
+def read_ids(data: bytes) -> list[str]:
+    """Parse a document and name its items in order.
+
+    Raises:
+        ValueError: It is no JSON Feed 1.1 (msgspec's and Unicode's errors are ValueErrors).
+        TypeError, KeyError: Something in it is not what it should be.
+    """
+    import msgspec.json  # noqa: PLC0415 (see _encoder)
+
+    document = msgspec.json.decode(data)
+    if document["version"] != VERSION:
+        raise ValueError(f"version {document['version']!r} is not {VERSION!r}")
+    return [item["id"] for item in document["items"]]

@@ -1,0 +1,250 @@
+"""Decide which feeds there are, where each lives and what each says; turn an article into the item it goes out as."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from feeds.model import Article, Category, Feed, FeedLinks, Item, Person, Scope, Tombstone
+from feeds.publish.cited import cited_sources, sources_html
+from feeds.publish.terms import Term
+from feeds.urls import encode_path, slugify
+
+#: Scopes whose terms stand on the item itself as categories, and the path of their scheme.
+_CATEGORY_SCHEMES = {Scope.TAG: "tags/", Scope.TOPIC: "topics/"}
+
+#: Title and description of a feed, by primary language subtag and scope; ``{name}`` and ``{site}`` are filled in.
+_PHRASES: dict[str, dict[Scope, tuple[str, str]]] = {
+    "zh": {
+        Scope.SITE: ("{site}", "{site}的全部文章"),
+        Scope.TAG: ("{name} · {site}", "{site}中标签为“{name}”的文章"),
+        Scope.TOPIC: ("{name} · {site}", "{site}中主题为“{name}”的文章"),
+        Scope.SOURCE: ("引用{name}的文章 · {site}", "{site}中引用“{name}”的文章"),
+        Scope.COMBINED: ("{name} · {site}", "{site}的组合订阅：{name}"),
+    },
+    "en": {
+        Scope.SITE: ("{site}", "All articles of {site}"),
+        Scope.TAG: ("{name} · {site}", "Articles of {site} tagged {name}"),
+        Scope.TOPIC: ("{name} · {site}", "Articles of {site} on {name}"),
+        Scope.SOURCE: ("Citing {name} · {site}", "Articles of {site} that cite {name}"),
+        Scope.COMBINED: ("{name} · {site}", "A combined feed of {site}: {name}"),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What every feed of the site has in common."""
+
+    title: str
+    #: Home page of the site, absolute, with a trailing slash.
+    url: str
+    #: Where the output folder is served, absolute, with a trailing slash.
+    base_url: str
+    description: str
+    language: str
+    author: Person
+    icon: str | None = None
+    hub: str | None = None
+    #: Scope -> path pattern under output/, with ``:slug``.
+    layout: Mapping[Scope, str]
+    #: Format name -> file name, in the order they are written.
+    filenames: Mapping[str, str]
+    limit: int
+    archived_scopes: frozenset[Scope]
+    #: (scope, key) -> description, where a person wrote one.
+    descriptions: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
+
+    @property
+    def page(self) -> int:
+        """Items of one archive: a third of the window, so that a subscription document never holds under two thirds."""
+        return max(1, self.limit // 3)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    """One feed: what it is about and where it lives."""
+
+    scope: Scope
+    #: The folded term; empty for the site.
+    key: str
+    name: str
+    slug: str
+
+
+SITE = FeedSpec(Scope.SITE, "", "", "")
+
+
+def folder_of(publication: Publication, spec: FeedSpec, archive: int = 0) -> str:
+    """Folder of a feed's documents under output/: empty, or with a trailing slash."""
+    pattern = publication.layout[spec.scope].replace(":slug", spec.slug).strip("/")
+    folder = f"{pattern}/" if pattern else ""
+    return f"{folder}archive/{archive}/" if archive else folder
+
+
+def feed_id(publication: Publication, spec: FeedSpec) -> str:
+    """The same for all documents and formats of the feed, wherever it moves under the site."""
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{publication.url}#{spec.scope}:{spec.key}')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What the store knows of one document."""
+
+    #: 0 for the subscription document.
+    archive: int
+    #: Number of the feed's newest archive; 0 without any.
+    newest_archive: int
+    updated: datetime
+    tombstones: tuple[Tombstone, ...] = ()
+
+
+def describe_feed(publication: Publication, spec: FeedSpec, filename: str, contents: Contents) -> Feed:
+    """The head of one document."""
+    title, description = _phrases(publication, spec)
+
+    def address(archive: int) -> str:
+        return publication.base_url + encode_path(folder_of(publication, spec, archive) + filename)
+
+    return Feed(
+        id=feed_id(publication, spec),
+        title=title,
+        description=description,
+        home_url=home_url(publication, spec),
+        self_url=address(contents.archive),
+        updated=contents.updated,
+        language=publication.language,
+        author=publication.author,
+        icon=publication.icon,
+        hub=publication.hub,
+        links=_links(contents, address),
+        tombstones=contents.tombstones if contents.archive == 0 else (),
+    )
+
+
+def _links(contents: Contents, address: Callable[[int], str]) -> FeedLinks:
+    if contents.archive == 0:
+        newest = contents.newest_archive
+        return FeedLinks(prev_archive=address(newest) if newest else None)
+    before, after = contents.archive - 1, contents.archive + 1
+    return FeedLinks(
+        current=address(0),
+        prev_archive=address(before) if before else None,
+        next_archive=address(after) if after <= contents.newest_archive else None,
+    )
+
+
+def home_url(publication: Publication, spec: FeedSpec) -> str:
+    """The HTML page that a feed is about."""
+    if spec.scope is Scope.SITE:
+        return publication.url
+    return publication.base_url + encode_path(folder_of(publication, spec))
+
+
+def _phrases(publication: Publication, spec: FeedSpec) -> tuple[str, str]:
+    language = publication.language.partition("-")[0].lower()
+    title, description = _PHRASES.get(language, _PHRASES["en"])[spec.scope]
+    names = {"name": spec.name, "site": publication.title}
+    written = (
+        publication.description if spec.scope is Scope.SITE else publication.descriptions.get((spec.scope, spec.key))
+    )
+    return _filled(title, names), written or _filled(description, names)
+
+
+def _filled(pattern: str, names: Mapping[str, str]) -> str:
+    return _FIELD.sub(lambda match: names[match[1]], pattern)
+
+
+#: A place for a name; unlike str.format, a name with braces does no harm.
+_FIELD = re.compile(r"\{(name|site)\}")
+
+
+def title_of(publication: Publication, spec: FeedSpec) -> str:
+    """The feed's title, for lists of feeds."""
+    return _phrases(publication, spec)[0]
+
+
+def named_iri(article: Article) -> str | None:
+    """The id that the author gives as a whole IRI, verbatim; None when there is none."""
+    named = (article.named_id or "").strip()
+    return named if _ABSOLUTE_IRI.match(named) else None
+
+
+def mint_id(publication: Publication, article: Article) -> str:
+    """A ``tag:`` URI (RFC 4151) for an article seen for the first time: its host, its date and its path.
+
+    A file without a date of its own (``date_from`` is the file's time, which a copy changes) gets a UUID of its URL,
+    so that a rebuild from nothing gives the same id again.
+    """
+    named = (article.named_id or "").strip()
+    if article.date_from == "file time":
+        return f"urn:uuid:{uuid5(NAMESPACE_URL, named or article.url)}"
+    host = urlsplit(publication.url).hostname or "localhost"
+    specific = encode_path(named) if named else urlsplit(article.url).path
+    return f"tag:{host},{article.published.date().isoformat()}:{specific or '/'}"
+
+
+#: RFC 3987: a scheme, then characters that need no escape anywhere.
+_ABSOLUTE_IRI = re.compile(r"^(?:https?://|urn:|tag:)[^\s<>\"{}|\\^`]+$")
+
+
+def distinguish_id(uid: str, path: str) -> str:
+    """Another id for a second article at one address."""
+    return f"{uid}~{short_hash(path)}"
+
+
+def short_hash(text: str) -> str:
+    """Eight hexadecimal digits that stay the same for the same text."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
+
+def make_item(
+    publication: Publication, article: Article, terms: Sequence[Term], *, uid: str, revived: datetime | None
+) -> Item:
+    """The article as it goes out. ``revived`` is when it was withdrawn, if it has come back since."""
+    sources = cited_sources(article.citations)
+    updated = max(article.updated, article.published)
+    return Item(
+        id=uid,
+        url=article.url,
+        title=article.title,
+        summary=article.summary,
+        html=article.html + sources_html(article, sources),
+        published=article.published,
+        updated=updated if revived is None else max(updated, revived + _AFTER),
+        authors=article.authors or (publication.author,),
+        categories=tuple(_category(publication, term) for term in terms if term.scope in _CATEGORY_SCHEMES),
+        language=article.language or publication.language,
+        image=article.image,
+        citations=sources,
+    )
+
+
+#: RFC 6721 §3: a republished entry is newer than its tombstone; dates are written in seconds.
+_AFTER = timedelta(seconds=1)
+
+
+def _category(publication: Publication, term: Term) -> Category:
+    return Category(
+        term=encode_path(term.key), scheme=publication.url + _CATEGORY_SCHEMES[term.scope], label=term.label
+    )
+
+
+def new_slug(name: str, key: str, taken: set[str]) -> str:
+    """The slug of a new feed; a second term on one slug gets a suffix that its key alone decides."""
+    slug = slugify(name)
+    return slug if slug not in taken else f"{slug}-{short_hash(key)}"
+
+
+def with_terms(article: Article, terms: Sequence[Term]) -> Article:
+    """The article as if its author had named these terms."""
+    return replace(
+        article,
+        tags=tuple(term.label for term in terms if term.scope is Scope.TAG),
+        topics=tuple(term.label for term in terms if term.scope is Scope.TOPIC),
+    )

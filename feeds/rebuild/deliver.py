@@ -1,0 +1,158 @@
+"""Bring documents up to date: describe, splice, check, write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from feeds.errors import PublishError
+from feeds.model import Feed, Tombstone
+from feeds.publish.output import Known, Outcome, Output
+from feeds.publish.render import check_document, render_feed
+from feeds.publish.select import Contents, FeedSpec, describe_feed, folder_of
+from feeds.rebuild.prepare import Site
+from feeds.store.article_rows import Entry
+from feeds.store.feed_rows import Window
+from feeds.store.packs import PackReader
+
+#: Date of a feed that never had an item; any constant does, this one is plausible to validators.
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Documents of some feeds, with all that is known of them."""
+
+    windows: Sequence[Window]
+    specs: Mapping[int, FeedSpec]
+    #: Feed id -> number of its newest archive.
+    archives: Mapping[int, int]
+    tombstones: Mapping[int, tuple[Tombstone, ...]]
+    entries: Mapping[int, Entry]
+    files: Mapping[str, tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of one file, or of a document whose entries are lost."""
+
+    feed_id: int
+    archive: int
+    path: str
+    digest: str
+    size: int
+    outcome: Outcome
+    #: Articles whose entries must be rendered again before the document can be written.
+    lost: tuple[int, ...] = ()
+    #: Why it could not be written; the last good file stays.
+    error: str = ""
+
+
+class Deliverer:
+    """Delivers documents; one for each process."""
+
+    def __init__(self, site: Site, output: Output, packs: PackReader, *, is_dry: bool, is_full: bool) -> None:
+        self._site = site
+        self._output = output
+        self._packs = packs
+        self._is_dry = is_dry
+        self._is_full = is_full
+
+    def deliver(self, batch: Batch) -> list[Delivered]:
+        """Bring every document of the batch up to date, in every format."""
+        return [delivered for window in batch.windows for delivered in self._window(batch, window)]
+
+    def _window(self, batch: Batch, window: Window) -> list[Delivered]:
+        spec = batch.specs[window.feed_id]
+        entries = [(id_, batch.entries[id_]) for id_ in window.article_ids if id_ in batch.entries]
+        contents = Contents(
+            archive=window.archive,
+            newest_archive=batch.archives[window.feed_id],
+            updated=_updated([entry for _, entry in entries], batch.tombstones.get(window.feed_id, ())),
+            tombstones=batch.tombstones.get(window.feed_id, ()),
+        )
+        document = _Document(self, batch, window, entries)
+        publication = self._site.publication
+        folder = folder_of(publication, spec, window.archive)
+        delivered = []
+        for number, (name, filename) in enumerate(publication.filenames.items()):
+            feed = describe_feed(publication, spec, filename, contents)
+            delivered.append(document.deliver(folder + filename, feed, name, number))
+        return delivered
+
+    def fragments(self, entries: Sequence[tuple[int, Entry]]) -> tuple[list[tuple[bytes, ...]], list[int]]:
+        """Rendered entries, and the articles whose entries are lost."""
+        found, lost = [], []
+        for id_, entry in entries:
+            fragments = self._packs.read(entry.stored)
+            if fragments is None:
+                lost.append(id_)
+            else:
+                found.append(fragments)
+        return found, lost
+
+    @property
+    def output(self) -> Output:
+        """Where documents go."""
+        return self._output
+
+    @property
+    def is_dry(self) -> bool:
+        """Only look, write nothing."""
+        return self._is_dry
+
+    @property
+    def trusts_manifest(self) -> bool:
+        """``--full`` compares bytes; otherwise a document made from the same values is the same document."""
+        return not self._is_full
+
+
+class _Document:
+    """One window in all its formats; reads the entries once, and only if a format needs them."""
+
+    def __init__(
+        self, deliverer: Deliverer, batch: Batch, window: Window, entries: Sequence[tuple[int, Entry]]
+    ) -> None:
+        self._deliverer = deliverer
+        self._batch = batch
+        self._window = window
+        self._entries = entries
+        self._fragments: list[tuple[bytes, ...]] | None = None
+        self._lost: list[int] = []
+
+    def deliver(self, path: str, feed: Feed, name: str, number: int) -> Delivered:
+        digest = _digest(feed, name, [entry for _, entry in self._entries])
+        row = self._batch.files.get(path)
+        known = None if row is None else Known(*row)
+        output = self._deliverer.output
+        if self._deliverer.trusts_manifest and output.is_current(path, known, digest):
+            return self._result(path, digest, known.size if known else 0, Outcome.UNCHANGED)
+        if self._fragments is None:
+            self._fragments, self._lost = self._deliverer.fragments(self._entries)
+        if self._lost:
+            return replace(self._result(path, digest, 0, Outcome.LOST), lost=tuple(self._lost))
+        data = render_feed(feed, [fragments[number] for fragments in self._fragments], name)
+        try:
+            check_document(data, name, [entry.uid for _, entry in self._entries])
+            put = output.compare if self._deliverer.is_dry else output.write
+            outcome = put(path, data, known=known)
+        except PublishError as error:
+            return replace(self._result(path, digest, 0, Outcome.FAILED), error=str(error))
+        return self._result(path, digest, len(data), outcome)
+
+    def _result(self, path: str, digest: str, size: int, outcome: Outcome) -> Delivered:
+        return Delivered(self._window.feed_id, self._window.archive, path, digest, size, outcome)
+
+
+def _updated(entries: Sequence[Entry], tombstones: Sequence[Tombstone]) -> datetime:
+    """The newest item's date; of an emptied feed, when it lost its last item."""
+    moments = [entry.updated for entry in entries] or [stone.when for stone in tombstones]
+    return max(moments, default=_NEVER)
+
+
+def _digest(feed: Feed, name: str, entries: Sequence[Entry]) -> str:
+    """Hash of the values that the document is made of: equal hash, equal bytes."""
+    parts = [repr(feed), name, *(entry.stored.digest for entry in entries)]
+    return blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

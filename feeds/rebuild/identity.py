@@ -1,0 +1,103 @@
+"""Whose row is it? Recognise renamed files, and give every article an id of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from feeds.model import Problem, Severity
+from feeds.publish.select import distinguish_id
+from feeds.rebuild.prepare import Card, Prepared
+
+#: Whole rows of the articles at hand, by the path that they have in the store.
+Rows = Mapping[str, Row[Any]]
+
+
+def moved_untouched(
+    new: Sequence[str], gone: Collection[str], rows: Rows, digest_of: Callable[[str], str]
+) -> dict[str, str]:
+    """New path -> old path of files that were renamed and nothing else."""
+    lost: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(gone, reverse=True):
+        lost[rows[path].digest].append(path)
+    moved: dict[str, str] = {}
+    for path in new if lost else ():
+        candidates = lost.get(digest_of(path))
+        if candidates:
+            moved[path] = candidates.pop()
+    return moved
+
+
+def moved_and_edited(new: Sequence[Prepared], gone: Collection[str], rows: Rows) -> dict[str, str]:
+    """New path -> old path of files that were renamed and edited: the same id, or alone with its title and date."""
+    by_uid = {rows[path].uid: path for path in gone if rows[path].uid}
+    by_face: dict[tuple[str, datetime], list[str]] = defaultdict(list)
+    for path in gone:
+        by_face[rows[path].title, rows[path].published].append(path)
+    moved: dict[str, str] = {}
+    for one in new if gone else ():
+        if one.card is None:
+            continue
+        twins = by_face.get((one.card.title, one.card.published), [])
+        old = by_uid.get(one.card.uid) or (twins[0] if len(twins) == 1 else None)
+        if old and old not in moved.values():
+            moved[one.path] = old
+    return moved
+
+
+class Registrar:
+    """Hands out ids: the one an article had, the one it names, or one that tells it from its twin."""
+
+    def __init__(self, owners: Mapping[str, int]) -> None:
+        """``owners`` says which article of the store has an id (uid -> article id)."""
+        self._owners = owners
+        self._taken: dict[str, str] = {}
+        #: Warnings about articles that share an address.
+        self.problems: list[Problem] = []
+
+    def settle(self, one: Prepared, row: Row[Any] | None) -> Prepared:
+        """The article with the id that it is to have; quarantined if it names another's."""
+        if one.card is None:
+            return one
+        uid = self._wish(one.card, row)
+        if not self._is_free(uid, row):
+            if one.card.named_id:
+                return self._refused(one, uid)
+            self.problems.append(_same_address(one.path, one.card, self._taken.get(uid, "")))
+            uid = distinguish_id(uid, one.path)
+        self._taken[uid] = one.path
+        return replace(one, card=replace(one.card, uid=uid))
+
+    def _wish(self, card: Card, row: Row[Any] | None) -> str:
+        """What the author names now comes first; then what the article was given once."""
+        if card.is_id_verbatim or row is None or not row.uid:
+            return card.uid
+        return str(row.uid)
+
+    def _is_free(self, uid: str, row: Row[Any] | None) -> bool:
+        owner = self._owners.get(uid)
+        return uid not in self._taken and (owner is None or (row is not None and owner == row.id))
+
+    def _refused(self, one: Prepared, uid: str) -> Prepared:
+        problem = Problem(
+            path=one.path,
+            what="id",
+            why=f"{uid} is already the id of {self._taken.get(uid, 'another article')}",
+            fix="give every article an id of its own",
+        )
+        return replace(one, card=None, problems=(*one.problems, problem))
+
+
+def _same_address(path: str, card: Card, other: str) -> Problem:
+    return Problem(
+        path=path,
+        severity=Severity.WARNING,
+        what="url",
+        why=f"{card.url} is also the address of {other or 'another article'}; both are published, with different ids",
+        fix="give one of them another slug, or use :slugorfilename in the content's url",
+    )

@@ -1,0 +1,273 @@
+"""Take articles into the store: see which files changed, prepare those, keep what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from feeds.content.articles import digest_of
+from feeds.content.files import FileStat
+from feeds.model import Problem, Scope
+from feeds.publish.terms import TermFinder
+from feeds.rebuild.identity import Registrar, moved_and_edited, moved_untouched
+from feeds.rebuild.membership import Standing, sync_memberships
+from feeds.rebuild.prepare import Card, Job, Prepared, Site, problem_values
+from feeds.rebuild.workers import Crew
+from feeds.store import article_rows, feed_rows
+from feeds.store.article_rows import KnownFile
+from feeds.store.sql import read_meta, write_meta
+
+#: A file may change again within the granularity of its time stamp (2 s on FAT); one so young is read again next time.
+_TOO_YOUNG_NS = 2_000_000_000
+
+
+@dataclass(slots=True)
+class Intake:
+    """What one intake did."""
+
+    #: Articles that were read.
+    read: int = 0
+    #: Problems of the articles that were read.
+    problems: list[Problem] = field(default_factory=list)
+    #: True when the list of feeds changed.
+    is_list_changed: bool = False
+
+
+class Taker:
+    """One intake, within one transaction."""
+
+    def __init__(self, connection: Connection, site: Site, team: Crew, *, now: datetime, is_full: bool) -> None:
+        self._connection = connection
+        self._site = site
+        self._team = team
+        self._now = now
+        self._is_full = is_full
+        self._files: Mapping[str, FileStat] = {}
+        #: Path -> row; a moved article stands under its new path, too.
+        self._rows: dict[str, Row[Any]] = {}
+        self._intake = Intake()
+
+    def take_in(self, files: Mapping[str, FileStat], report: Callable[[int, int], None]) -> Intake:
+        """Bring the store in step with the files; ``report`` hears (done, total) articles."""
+        self._files = files
+        known = article_rows.known_files(self._connection)
+        suspects = self._suspects(known)
+        gone = known.keys() - files.keys()
+        if suspects or gone or self._is_full:
+            self._rows = article_rows.rows_by_path(self._connection, gone | (set(suspects) & known.keys()))
+            self._take(self._changed(suspects), gone, report)
+        return self._intake
+
+    def _suspects(self, known: Mapping[str, KnownFile]) -> list[str]:
+        """Paths to look at, in order: new, touched, or due to appear or expire."""
+        if self._is_full:
+            # Whatever changed shape must be told apart from what vanished, so every row is needed.
+            return sorted(self._files)
+        due = article_rows.paths_due(self._connection, self._now)
+        return sorted(p for p, f in self._files.items() if p in due or p not in known or _differs(f, known[p]))
+
+    def _changed(self, suspects: Sequence[str]) -> list[str]:
+        """Leave out files that were only touched."""
+        if self._is_full:
+            return list(suspects)
+        due = article_rows.paths_due(self._connection, self._now)
+        touched = {p for p in suspects if p in self._rows and p not in due and self._is_same(p)}
+        stats = [(self._rows[p].id, _trusted_mtime(self._files[p]), self._files[p].size) for p in sorted(touched)]
+        article_rows.touch_files(self._connection, stats)
+        return [p for p in suspects if p not in touched]
+
+    def _is_same(self, path: str) -> bool:
+        row = self._rows[path]
+        return not row.quarantined and self._digest(path) == row.digest
+
+    def _digest(self, path: str) -> str:
+        return digest_of(self._files[path])
+
+    def _take(self, changed: Sequence[str], gone: Collection[str], report: Callable[[int, int], None]) -> None:
+        gone = set(gone)
+        self._move(moved_untouched([p for p in changed if p not in self._rows], gone, self._rows, self._digest), gone)
+        prepared = self._prepare([self._job(path) for path in changed], report)
+        new = [one for one in prepared if one.path not in self._rows]
+        self._move(moved_and_edited(new, gone, self._rows), gone)
+        prepared = self._settle(prepared)
+        waiting = [one for one in prepared if one.card and one.card.text]
+        self._keep([one for one in prepared if not (one.card and one.card.text)], gone)
+        if self._site.infer_terms:
+            self._infer(waiting)
+
+    def _move(self, moved: Mapping[str, str], gone: set[str]) -> None:
+        for path, old in moved.items():
+            self._rows[path] = self._rows[old]
+            gone.discard(old)
+
+    def _job(self, path: str) -> Job:
+        row = self._rows.get(path)
+        return Job(
+            path=path, file=self._files[path], uid=row.uid if row else None, revived=row.revived if row else None
+        )
+
+    def _prepare(self, jobs: Sequence[Job], report: Callable[[int, int], None] | None = None) -> list[Prepared]:
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            if report:
+                report(done, len(jobs))
+
+        self._intake.read += len(jobs)
+        return self._team.prepare(jobs, count)
+
+    def _settle(self, prepared: Sequence[Prepared]) -> list[Prepared]:
+        """Give every article its id; those that get another than they were rendered with are rendered again."""
+        uids = {one.card.uid for one in prepared if one.card} | {row.uid for row in self._rows.values() if row.uid}
+        registrar = Registrar(article_rows.owners_of(self._connection, uids))
+        settled = []
+        for one in prepared:
+            wanted = registrar.settle(one, self._rows.get(one.path))
+            if wanted.card and one.card and wanted.card.uid != one.card.uid:
+                job = Job(path=one.path, file=self._files[one.path], uid=wanted.card.uid, revived=wanted.card.revived)
+                settled += self._prepare([job])
+            else:
+                settled.append(wanted)
+        self._intake.problems += registrar.problems
+        return settled
+
+    def _infer(self, waiting: Sequence[Prepared]) -> None:
+        """Give articles without terms those of the site's own vocabulary that their text names clearly."""
+        others = article_rows.termless_paths(self._connection) & self._files.keys() - {one.path for one in waiting}
+        if not waiting and not (others and self._intake.is_list_changed):
+            return
+        vocabulary = feed_rows.vocabulary(self._connection, [Scope.TAG, Scope.TOPIC])
+        is_same = not self._has_changed("vocabulary", vocabulary)
+        if not is_same:
+            self._rows |= article_rows.rows_by_path(self._connection, others - self._rows.keys())
+            waiting = [*waiting, *self._prepare([self._job(path) for path in sorted(others)])]
+        finder = TermFinder((Scope(scope), key, name) for scope, key, name in vocabulary)
+        self._keep([self._with_terms(one, finder) for one in waiting], ())
+
+    def _has_changed(self, key: str, values: Sequence[object]) -> bool:
+        digest = blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        if read_meta(self._connection, key) == digest:
+            return False
+        write_meta(self._connection, key, digest)
+        return True
+
+    def _with_terms(self, one: Prepared, finder: TermFinder) -> Prepared:
+        if one.card is None or one.card.text is None:
+            return one
+        job = Job(
+            path=one.path,
+            file=self._files[one.path],
+            uid=one.card.uid,
+            revived=one.card.revived,
+            inferred=finder.find(*one.card.text),
+        )
+        return self._prepare([job])[0]
+
+    def _keep(self, prepared: Sequence[Prepared], gone: Collection[str]) -> None:
+        next_id = article_rows.last_id(self._connection)
+        inserts: list[dict[str, Any]] = []
+        updates: list[dict[str, Any]] = []
+        standings: list[Standing] = []
+        for one in prepared:
+            row = self._rows.get(one.path)
+            if row is None:
+                next_id += 1
+            id_ = next_id if row is None else row.id
+            (inserts if row is None else updates).append(self._values(one, id_))
+            if one.card is not None:
+                standings.append(self._standing(id_, one.card, row))
+        self._intake.problems += [problem for one in prepared for problem in one.problems]
+        # A new path may be the old path of another row (a and b swapped), so moved rows step aside first.
+        parked = [{"id": row["id"], "path": f"\x7f{row['id']}", "uid": None} for row in updates]
+        article_rows.update_rows(self._connection, parked)
+        for write, rows in ((article_rows.update_rows, updates), (article_rows.insert_rows, inserts)):
+            for shape in _by_shape(rows):
+                write(self._connection, shape)
+        leaving = [self._rows[path] for path in sorted(gone)]
+        standings += [_leaving(row) for row in leaving if row.uid]
+        is_list_changed = sync_memberships(
+            self._connection, self._site, standings, now=self._now, is_full=self._is_full
+        )
+        self._intake.is_list_changed |= is_list_changed
+        article_rows.delete_rows(self._connection, [row.id for row in leaving])
+
+    def _values(self, one: Prepared, id_: int) -> dict[str, Any]:
+        file = self._files[one.path]
+        values = {
+            "id": id_,
+            "path": one.path,
+            "mtime_ns": _trusted_mtime(file),
+            "size": file.size,
+            "digest": one.digest,
+            "problems": msgspec.json.encode(problem_values(one.problems)).decode(),
+            "quarantined": one.card is None,
+        }
+        if one.card is not None:
+            return values | self._card_values(one.card)
+        # The last good state stays in the feeds; an update must not lose its id.
+        row = self._rows.get(one.path)
+        return values | {"uid": row.uid if row else None, "mtime_ns": 0}
+
+    def _card_values(self, card: Card) -> dict[str, Any]:
+        return {
+            "uid": card.uid,
+            "url": card.url,
+            "title": card.title,
+            "published": card.published,
+            "updated": card.updated,
+            "appears": card.appears,
+            "expires": card.expires,
+            "draft": card.draft,
+            "live": self._is_live(card),
+            "revived": card.revived,
+            "termless": card.termless,
+            **article_rows.place_values(card.stored),
+        }
+
+    def _is_live(self, card: Card) -> bool:
+        has_come = card.appears <= self._now
+        return not card.draft and has_come and (card.expires is None or card.expires > self._now)
+
+    def _standing(self, id_: int, card: Card, row: Row[Any] | None) -> Standing:
+        is_live = self._is_live(card)
+        return Standing(
+            article_id=id_,
+            uid=card.uid,
+            live=is_live,
+            published=card.published,
+            terms=card.terms if is_live else (),
+            is_revised=row is None or card.stored is None or row.entry_hash != card.stored.digest,
+            is_new=row is None,
+        )
+
+
+def _differs(file: FileStat, known: KnownFile) -> bool:
+    return (file.mtime_ns, file.size) != (known.mtime_ns, known.size)
+
+
+def _trusted_mtime(file: FileStat) -> int:
+    return 0 if file.mtime_ns > time.time_ns() - _TOO_YOUNG_NS else file.mtime_ns
+
+
+def _by_shape(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows with the same keys together, as one statement wants them."""
+    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        shapes[tuple(row)].append(row)
+    return list(shapes.values())
+
+
+def _leaving(row: Row[Any]) -> Standing:
+    return Standing(
+        article_id=row.id, uid=row.uid, live=False, published=row.published, terms=(), is_revised=True, is_new=False
+    )

@@ -1,0 +1,224 @@
+"""Make one article ready to publish: read it, find its terms, render its entry once in each format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from feeds.content.articles import SiteFacts, read_article
+from feeds.content.files import ContentRoot, FileStat
+from feeds.errors import PublishError
+from feeds.model import Article, Problem, Scope, Severity, SourceSpec
+from feeds.publish import select
+from feeds.publish.cited import SourceBook
+from feeds.publish.render import check_item, render_item
+from feeds.publish.select import Publication
+from feeds.publish.terms import Term, TermRules, fold, terms_of, unlisted_topics
+from feeds.store.packs import PackWriter, Stored
+from feeds.where import Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CombinedFeed:
+    """A feed that sources.yaml defines by a condition."""
+
+    name: str
+    slug: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What sources.yaml says, unpacked: all that the road needs to know."""
+
+    #: Folder of sources.yaml.
+    folder: str
+    roots: tuple[ContentRoot, ...]
+    facts: SiteFacts
+    publication: Publication
+    rules: TermRules
+    sources: tuple[SourceSpec, ...] = ()
+    combined: tuple[CombinedFeed, ...] = ()
+    #: (scope, key) -> slug, where sources.yaml names one.
+    slugs: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    infer_terms: bool = True
+    min_articles: int = 1
+    output: str
+    packs: str
+    #: Hash of every setting that shapes the output.
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One file to prepare, with what the store knows of it."""
+
+    path: str
+    file: FileStat
+    #: The id that it has already; None for a file seen for the first time.
+    uid: str | None = None
+    #: When it was last withdrawn, if it was.
+    revived: datetime | None = None
+    #: Terms inferred for it; None while nobody has looked.
+    inferred: tuple[Term, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What came of a Job: plain values, small enough to travel between processes by the thousand."""
+
+    path: str
+    digest: str
+    problems: tuple[Problem, ...] = ()
+    #: None when the article is quarantined; ``problems`` says why.
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What the store keeps of a readable article."""
+
+    uid: str
+    named_id: str | None
+    #: ``named_id`` is an IRI of its own, so it is the uid, now and ever.
+    is_id_verbatim: bool
+    url: str
+    title: str
+    published: datetime
+    updated: datetime
+    appears: datetime
+    expires: datetime | None
+    draft: bool
+    revived: datetime | None
+    termless: bool
+    #: (scope, key, spelling) of every feed that it belongs to while it is live.
+    terms: tuple[tuple[str, str, str], ...]
+    #: None for a draft, which is not rendered.
+    stored: Stored | None
+    #: Title and text of an article whose terms are to be inferred; None for all others.
+    text: tuple[str, str] | None = None
+
+
+class Preparer:
+    """Prepares articles; holds what is worth making once for all of them."""
+
+    def __init__(self, site: Site, packs: PackWriter, withdrawals: Mapping[str, datetime]) -> None:
+        self._site = site
+        self._packs = packs
+        self._withdrawals = withdrawals
+        self._book = SourceBook(site.sources)
+
+    def prepare(self, job: Job) -> Prepared:
+        """Never raises for what a file holds; what is wrong with it is in ``problems``."""
+        reading = read_article(job.file, job.path, self._site.roots[job.file.root], self._site.facts)
+        if reading.article is None:
+            return Prepared(path=job.path, digest=reading.digest, problems=tuple(reading.problems))
+        try:
+            card, problems = self._card(job, reading.article)
+        except PublishError as error:
+            return Prepared(
+                path=job.path, digest=reading.digest, problems=(*reading.problems, _refused(job.path, error))
+            )
+        return Prepared(path=job.path, digest=reading.digest, problems=(*reading.problems, *problems), card=card)
+
+    def prepare_all(self, jobs: Sequence[Job]) -> list[Prepared]:
+        """Prepare a batch; its entries can be read by others afterwards."""
+        prepared = [self.prepare(job) for job in jobs]
+        self._packs.flush()
+        return prepared
+
+    def _card(self, job: Job, article: Article) -> tuple[Card, list[Problem]]:
+        site = self._site
+        terms = terms_of(article.tags, article.topics, site.rules) if job.inferred is None else job.inferred
+        verbatim = select.named_iri(article)
+        uid = verbatim or job.uid or select.mint_id(site.publication, article)
+        revived = max(filter(None, (job.revived, self._withdrawals.get(uid))), default=None)
+        item = select.make_item(site.publication, article, terms, uid=uid, revived=revived)
+        stored = None
+        if not article.draft:
+            fragments = {name: render_item(item, name) for name in site.publication.filenames}
+            check_item(fragments)
+            stored = self._packs.append(list(fragments.values()))
+        wants_terms = article.termless and site.infer_terms and job.inferred is None
+        card = Card(
+            uid=uid,
+            named_id=article.named_id,
+            is_id_verbatim=verbatim is not None,
+            url=article.url,
+            title=article.title,
+            published=article.published,
+            updated=item.updated,
+            appears=article.appears,
+            expires=article.expires,
+            draft=article.draft,
+            revived=revived,
+            termless=article.termless and site.infer_terms,
+            terms=memberships(site, self._book, article, terms),
+            stored=stored,
+            text=(article.title, article.text) if wants_terms else None,
+        )
+        return card, said_of_terms(site, article, job.inferred)
+
+
+def memberships(
+    site: Site, book: SourceBook, article: Article, terms: Sequence[Term]
+) -> tuple[tuple[str, str, str], ...]:
+    """(scope, key, spelling) of every feed that holds the article."""
+    sources = book.cited_by(article.citations)
+    found = [(str(Scope.SITE), "", "")]
+    found += [(str(term.scope), term.key, term.spelling) for term in terms]
+    found += [(str(Scope.SOURCE), fold(name), name) for name in sources]
+    if site.combined:
+        facts = _facts(article, terms, sources)
+        found += [(str(Scope.COMBINED), fold(c.name), c.name) for c in site.combined if c.where.matches(facts, fold)]
+    return tuple(found)
+
+
+def _facts(article: Article, terms: Sequence[Term], sources: Sequence[str]) -> dict[str, list[str]]:
+    """What a condition may ask for, by field."""
+    return {
+        "tag": [term.spelling for term in terms if term.scope is Scope.TAG],
+        "topic": [term.spelling for term in terms if term.scope is Scope.TOPIC],
+        "source": list(sources),
+        "section": [article.section],
+        "author": [person.name for person in article.authors],
+        "language": [article.language],
+        "title": [article.title],
+    }
+
+
+def said_of_terms(site: Site, article: Article, inferred: Sequence[Term] | None) -> list[Problem]:
+    """What an author wants to know of the terms: inferred ones, and topics outside the closed list."""
+    said = [
+        _note(article.path, Severity.WARNING, "topics", f"{topic!r} is not in the list of topics of sources.yaml")
+        for topic in unlisted_topics(article.topics, site.rules)
+    ]
+    if inferred:
+        names = "、".join(term.spelling for term in inferred)
+        said.append(_note(article.path, Severity.NOTE, "tags", f"names none; inferred from its text: {names}"))
+    return said
+
+
+def _note(path: str, severity: Severity, what: str, why: str) -> Problem:
+    return Problem(path=path, severity=severity, what=what, why=why)
+
+
+def _refused(path: str, error: PublishError) -> Problem:
+    return Problem(path=path, what="rendering", why=str(error), fix="please report this: no text should do that")
+
+
+def problem_values(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems as JSON-ready values."""
+    return [
+        {
+            "path": problem.path,
+            "line": problem.line,
+            "severity": str(problem.severity),
+            "what": problem.what,
+            "why": problem.why,
+            "fix": problem.fix,
+        }
+        for problem in problems
+    ]

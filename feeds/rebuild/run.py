@@ -1,0 +1,294 @@
+"""Bring the output up to date, once: take in what changed, deliver what is dirty, remove what nothing wants."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from feeds.content.files import scan
+from feeds.model import Problem, Scope, Severity
+from feeds.publish.output import Outcome, Output, sync
+from feeds.publish.select import FeedSpec, folder_of
+from feeds.rebuild import upkeep
+from feeds.rebuild.deliver import Batch, Delivered
+from feeds.rebuild.intake import Taker
+from feeds.rebuild.prepare import Site
+from feeds.rebuild.workers import Crew, Plan
+from feeds.store import article_rows, feed_rows, file_rows
+from feeds.store.packs import drop_generation, drop_generations_before
+from feeds.store.sql import Store, read_meta, write_meta
+
+#: Documents that travel together to a worker.
+_BATCH = 200
+#: Feeds of these scopes exist because articles do; they wait for ``min_articles``.
+_GROWN_SCOPES = frozenset({Scope.TAG, Scope.TOPIC, Scope.SOURCE})
+
+#: (what is being done, done so far, of how many)
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a rebuild is to be done."""
+
+    #: Trust no cache: read every article, render every entry, compare every byte.
+    full: bool = False
+    #: Say what would be done; change nothing.
+    dry_run: bool = False
+    #: Remove feeds without articles.
+    prune: bool = False
+    #: Processes; None for as many as there are processors.
+    processes: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What a rebuild did."""
+
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    #: Articles that stand in feeds.
+    articles: int = 0
+    #: Articles that were read (the others had not changed).
+    read: int = 0
+    #: Paths of the articles that cannot be read; their last good state stays in the feeds.
+    quarantined: list[str] = field(default_factory=list)
+    #: What was wrong with the articles that were read, and with the output.
+    problems: list[Problem] = field(default_factory=list)
+    #: The first document that could not be written, and why; empty when all could.
+    failure: str = ""
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something could not be published."""
+        found = any(problem.severity is Severity.ERROR for problem in self.problems)
+        return found or bool(self.quarantined) or bool(self.failure)
+
+
+def rebuild(store: Store, site: Site, options: Options, *, now: datetime, progress: Progress) -> Report:
+    """One run. The caller holds the lock. Raises StoreError and PublishError; what was done until then is kept."""
+    return _Run(store, site, options, now, progress).go()
+
+
+class _RehearsedError(Exception):
+    """Rolls back the one transaction of a dry run."""
+
+
+class _Run:
+    def __init__(self, store: Store, site: Site, options: Options, now: datetime, progress: Progress) -> None:
+        self._store = store
+        self._site = site
+        self._options = options
+        self._now = now
+        self._progress = progress
+        self._report = Report()
+        self._output = Output(site.output)
+
+    def go(self) -> Report:
+        if self._options.dry_run:
+            self._rehearse()
+        else:
+            self._perform()
+        return self._report
+
+    def _perform(self) -> None:
+        """Two commits: what we know, then what we wrote. A run that is cut between them is finished by the next one."""
+        self._output.prepare()
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._output.finish)
+            with self._store.transaction() as connection:
+                plan = self._plan(connection)
+                team = stack.enter_context(contextlib.closing(Crew(plan, processes=self._options.processes)))
+                self._take_in(connection, team, plan)
+            if plan.is_full:
+                drop_generations_before(self._site.packs, plan.generation)
+            delivered = self._deliver(self._store.transaction, team)
+            if any(one.outcome is Outcome.WRITTEN for one in delivered):
+                sync(self._site.output)
+            with self._store.transaction() as connection:
+                self._record(connection, delivered, plan)
+
+    def _rehearse(self) -> None:
+        """The same in one transaction that is rolled back; the packs of its generation are thrown away."""
+        with contextlib.suppress(_RehearsedError), self._store.transaction() as connection:
+            plan = self._plan(connection)
+
+            @contextlib.contextmanager
+            def same() -> Iterator[Connection]:
+                yield connection
+
+            try:
+                with contextlib.closing(Crew(plan, processes=self._options.processes)) as team:
+                    self._take_in(connection, team, plan)
+                    self._record(connection, self._deliver(same, team), plan)
+            finally:
+                drop_generation(self._site.packs, plan.generation)
+            raise _RehearsedError
+
+    def _plan(self, connection: Connection) -> Plan:
+        generation = int(read_meta(connection, "generation", "1"))
+        is_full = self._options.full or read_meta(connection, "fingerprint") != self._site.fingerprint
+        return Plan(
+            site=self._site,
+            generation=generation + 1 if is_full or self._options.dry_run else generation,
+            withdrawals=feed_rows.withdrawals(connection),
+            is_dry=self._options.dry_run,
+            is_full=is_full,
+        )
+
+    def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> None:
+        files, problems = scan(self._site.roots)
+        taker = Taker(connection, self._site, team, now=self._now, is_full=plan.is_full)
+        intake = taker.take_in(files, lambda done, total: self._progress("articles", done, total))
+        self._report.read = intake.read
+        self._report.problems += [*problems, *intake.problems]
+        self._report.quarantined = article_rows.quarantined_paths(connection)
+        self._report.articles = article_rows.count_articles(connection)
+        is_everything = plan.is_full or upkeep.is_output_lost(connection, self._site, self._output)
+        if is_everything:
+            feed_rows.mark_everything_dirty(connection)
+        if is_everything or intake.is_list_changed:
+            write_meta(connection, "list", "changed")
+        if plan.is_full:
+            upkeep.keep_last_good_entries(connection, team, plan.generation)
+            write_meta(connection, "fingerprint", self._site.fingerprint)
+            write_meta(connection, "generation", str(plan.generation))
+
+    def _deliver(
+        self, transaction: Callable[[], contextlib.AbstractContextManager[Connection]], team: Crew
+    ) -> list[Delivered]:
+        with transaction() as connection:
+            batches = self._batches(connection, feed_rows.dirty_documents(connection))
+        delivered = self._run_batches(team, batches)
+        lost = {id_ for one in delivered for id_ in one.lost}
+        if not lost:
+            return delivered
+        with transaction() as connection:
+            upkeep.restore_entries(connection, team, self._site, lost)
+            again = {(one.feed_id, one.archive) for one in delivered if one.lost}
+            batches = self._batches(connection, sorted(again))
+        good = [one for one in delivered if (one.feed_id, one.archive) not in again]
+        return good + self._run_batches(team, batches)
+
+    def _run_batches(self, team: Crew, batches: Sequence[Batch]) -> list[Delivered]:
+        total, done = sum(len(batch.windows) for batch in batches), 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            self._progress("feeds", done, total)
+
+        return team.deliver(batches, count)
+
+    def _batches(self, connection: Connection, documents: Sequence[tuple[int, int]]) -> list[Batch]:
+        ids = {feed_id for feed_id, _ in documents}
+        rows = feed_rows.feed_rows(connection, ids)
+        wanted = [document for document in documents if self._is_wanted(rows[document[0]])]
+        limit = self._site.publication.limit
+        windows = list(feed_rows.windows(connection, wanted, limit=limit))
+        entries = article_rows.entries_by_id(connection, {id_ for window in windows for id_ in window.article_ids})
+        stones = feed_rows.tombstones_of(connection, ids, limit=limit)
+        files = file_rows.files_of(connection, ids)
+        batches = []
+        for some in (windows[i : i + _BATCH] for i in range(0, len(windows), _BATCH)):
+            feed_ids = {window.feed_id for window in some}
+            own = {id_: entries[id_] for window in some for id_ in window.article_ids if id_ in entries}
+            paths = [path for window in some for path in self._paths(rows[window.feed_id], window.archive)]
+            batches.append(
+                Batch(
+                    windows=some,
+                    specs={id_: spec_of(rows[id_]) for id_ in feed_ids},
+                    archives={id_: rows[id_].archives for id_ in feed_ids},
+                    tombstones={id_: stones[id_] for id_ in feed_ids if id_ in stones},
+                    entries=own,
+                    files={path: files[path] for path in paths if path in files},
+                )
+            )
+        return batches
+
+    def _is_wanted(self, row: Row[Any]) -> bool:
+        """A feed that was published once stays; a new one waits until it has enough articles."""
+        is_grown = Scope(row.scope) in _GROWN_SCOPES
+        return row.published or not is_grown or row.members >= max(1, self._site.min_articles)
+
+    def _paths(self, row: Row[Any], archive: int) -> list[str]:
+        folder = folder_of(self._site.publication, spec_of(row), archive)
+        return [folder + filename for filename in self._site.publication.filenames.values()]
+
+    def _record(self, connection: Connection, delivered: Sequence[Delivered], plan: Plan) -> None:
+        """Keep what was written, then bring the pages and the list of ours in step with it."""
+        dirty = feed_rows.dirty_documents(connection)
+        stuck = {(one.feed_id, one.archive) for one in delivered if one.outcome in _STUCK}
+        good = [one for one in delivered if one.outcome not in _STUCK]
+        self._report.problems += [_stuck_problem(self._site.output, one) for one in delivered if one.outcome in _STUCK]
+        self._report.failure = next((one.error for one in delivered if one.error), "")
+        ids = {one.feed_id for one in good}
+        rows = feed_rows.feed_rows(connection, ids)
+        newly = [id_ for id_ in sorted(ids) if not rows[id_].published]
+        feed_rows.update_feeds(connection, [{"id": id_, "published": True} for id_ in newly])
+        file_rows.record_files(connection, [_file_values(one) for one in good], known=file_rows.all_paths(connection))
+        feed_rows.clear_dirty(connection, [d for d in dirty if d not in stuck], all_of=len(dirty))
+        self._report.written += sum(one.outcome is Outcome.WRITTEN for one in good)
+        if newly:
+            write_meta(connection, "list", "changed")
+        self._tidy(connection, plan)
+
+    def _tidy(self, connection: Connection, plan: Plan) -> None:
+        unwanted: Collection[str] = ()
+        if self._options.prune:
+            unwanted = upkeep.prune_feeds(connection)
+        if plan.is_full:
+            rows = feed_rows.feed_rows(connection).values()
+            wanted = {p for r in rows if r.published for n in range(r.archives + 1) for p in self._paths(r, n)}
+            unwanted = {*unwanted, *(file_rows.all_paths(connection) - wanted - upkeep.PAGES)}
+        if unwanted:
+            self._report.removed = upkeep.remove_files(connection, self._output, unwanted, is_dry=plan.is_dry)
+        if read_meta(connection, "list") == "changed" or unwanted:
+            outcomes = upkeep.write_pages(connection, self._site, self._output, is_dry=plan.is_dry)
+            self._report.written += sum(outcome is Outcome.WRITTEN for outcome in outcomes.values())
+            self._report.problems += [
+                _foreign(self._site.output, p) for p, o in outcomes.items() if o is Outcome.FOREIGN
+            ]
+            write_meta(connection, "list", "")
+        self._report.unchanged = file_rows.count_files(connection) - self._report.written
+
+
+#: Outcomes after which a document is still dirty.
+_STUCK = frozenset({Outcome.FOREIGN, Outcome.LOST, Outcome.FAILED})
+
+
+def spec_of(row: Row[Any]) -> FeedSpec:
+    """A row of the feed table as the publisher sees it."""
+    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
+
+
+def _file_values(one: Delivered) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "feed_id": one.feed_id,
+        "archive": one.archive,
+        "digest": one.digest,
+        "size": one.size,
+    }
+
+
+def _stuck_problem(output: str, one: Delivered) -> Problem:
+    if one.outcome is Outcome.FOREIGN:
+        return _foreign(output, one.path)
+    why = one.error or "an entry of it cannot be read back"
+    return Problem(path=f"{output}/{one.path}", what="output", why=why, fix="the last good file stays")
+
+
+def _foreign(output: str, path: str) -> Problem:
+    return Problem(
+        path=f"{output}/{path}",
+        what="output",
+        why="a file that feeds did not write stands here; it was left alone",
+        fix="move it away, or choose another output path or layout",
+    )

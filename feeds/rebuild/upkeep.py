@@ -1,0 +1,122 @@
+"""What a run does beside the road: restore lost entries, remove what nothing wants, write the pages of all feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from hashlib import blake2b
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from feeds.content.files import scan
+from feeds.model import Scope
+from feeds.publish.opml import OpmlFeed, render_opml
+from feeds.publish.output import Known, Outcome, Output
+from feeds.publish.pages import SCOPE_ORDER, Listed, render_index
+from feeds.publish.select import SITE, FeedSpec, folder_of, home_url, title_of
+from feeds.rebuild.prepare import Job, Site
+from feeds.rebuild.workers import Crew
+from feeds.store import article_rows, feed_rows, file_rows
+
+#: The pages that list all feeds.
+INDEX_PAGE = "index.html"
+OPML_PAGE = "feeds.opml"
+PAGES = frozenset({INDEX_PAGE, OPML_PAGE})
+
+
+def is_output_lost(connection: Connection, site: Site, output: Output) -> bool:
+    """Whether somebody removed the output: its first document is known, and gone.
+
+    Looking for all 56,000 files of a large site would cost more than everything else in a run without changes.
+    """
+    publication = site.publication
+    path = folder_of(publication, SITE) + next(iter(publication.filenames.values()))
+    return file_rows.file_of(connection, path) is not None and not Path(output.path_of(path)).exists()
+
+
+def keep_last_good_entries(connection: Connection, team: Crew, generation: int) -> None:
+    """Carry entries that this run could not render again (their articles are quarantined) into the new packs."""
+    stored = article_rows.entries_outside(connection, f"{generation:06d}-")
+    moved = {id_: team.carry(entry.stored) for id_, entry in stored.items()}
+    article_rows.place_entries(connection, moved)
+
+
+def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collection[int]) -> None:
+    """Render again what is lost from the packs; what cannot be had any more leaves its feeds."""
+    rows = article_rows.rows_by_id(connection, ids)
+    files, _ = scan(site.roots)
+    jobs = [
+        Job(path=row.path, file=files[row.path], uid=row.uid, revived=row.revived)
+        for row in rows.values()
+        if row.path in files
+    ]
+    by_path = {row.path: id_ for id_, row in rows.items()}
+    found = {by_path[one.path]: one.card.stored for one in team.prepare(jobs, lambda _: None) if one.card}
+    article_rows.place_entries(connection, {id_: found.get(id_) for id_ in rows})
+
+
+def prune_feeds(connection: Connection) -> set[str]:
+    """Forget the feeds without articles; returns their files."""
+    keep = {Scope.SITE, Scope.COMBINED}
+    empty = [id_ for id_, r in feed_rows.feed_rows(connection).items() if r.members == 0 and Scope(r.scope) not in keep]
+    paths = set(file_rows.files_of(connection, empty))
+    file_rows.release_files(connection, empty)
+    feed_rows.delete_feeds(connection, empty)
+    return paths
+
+
+def remove_files(connection: Connection, output: Output, paths: Collection[str], *, is_dry: bool) -> int:
+    """Remove files of ours; returns how many were there."""
+    removed = len(paths) if is_dry else sum(output.remove(path) for path in sorted(paths))
+    file_rows.forget_files(connection, paths)
+    return removed
+
+
+def write_pages(connection: Connection, site: Site, output: Output, *, is_dry: bool) -> dict[str, Outcome]:
+    """Write the page and the OPML of all feeds."""
+    listed = _listed(connection, site)
+    documents = {
+        INDEX_PAGE: render_index(site.publication, listed, opml=OPML_PAGE),
+        OPML_PAGE: render_opml(site.publication.title, _opml_groups(listed)),
+    }
+    return {path: _write_page(connection, output, path, data, is_dry) for path, data in documents.items()}
+
+
+def _write_page(connection: Connection, output: Output, path: str, data: bytes, is_dry: bool) -> Outcome:  # noqa: FBT001 (private)
+    row = file_rows.file_of(connection, path)
+    known = None if row is None else Known(*row)
+    outcome = (output.compare if is_dry else output.write)(path, data, known=known)
+    if outcome is not Outcome.FOREIGN:
+        digest = blake2b(data, digest_size=16).hexdigest()
+        values = {"path": path, "feed_id": None, "archive": 0, "digest": digest, "size": len(data)}
+        file_rows.record_files(connection, [values], known={path})
+    return outcome
+
+
+def _listed(connection: Connection, site: Site) -> list[Listed]:
+    """Every published feed, in the order that people look for them."""
+    publication = site.publication
+    found = []
+    for row in feed_rows.feed_rows(connection).values():
+        if row.published:
+            spec = FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
+            folder = folder_of(publication, spec)
+            found.append(
+                Listed(
+                    spec=spec,
+                    title=title_of(publication, spec),
+                    members=row.members,
+                    files={name: folder + filename for name, filename in publication.filenames.items()},
+                    base_url=publication.base_url,
+                    home_url=home_url(publication, spec),
+                )
+            )
+    return sorted(found, key=lambda one: (SCOPE_ORDER.index(one.spec.scope), -one.members, one.spec.key))
+
+
+def _opml_groups(listed: list[Listed]) -> list[tuple[str, list[OpmlFeed]]]:
+    groups: dict[str, list[OpmlFeed]] = {}
+    for one in listed:
+        feed = OpmlFeed(title=one.title, xml_url=one.urls[0][1], html_url=one.home_url)
+        groups.setdefault(str(one.spec.scope), []).append(feed)
+    return list(groups.items())

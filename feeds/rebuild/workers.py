@@ -1,0 +1,172 @@
+"""Run batches in this process, or in several when there is enough to do."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.sharedctypes import Synchronized
+from typing import TypeVar
+
+from feeds.publish.output import Output
+from feeds.rebuild.deliver import Batch, Delivered, Deliverer
+from feeds.rebuild.prepare import Job, Prepared, Preparer, Site
+from feeds.store.packs import PackReader, PackWriter, Stored
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Below so many articles the start of a second process costs more than it saves (a process: 0.1 s, an article: 2 ms).
+_MIN_ARTICLES = 150
+#: Likewise for documents (0.3 ms each).
+_MIN_BATCHES = 8
+#: Articles that travel together.
+_BATCH = 50
+#: More hardly help: the disk is the bottleneck then.
+_MAX_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What every worker is told at its start."""
+
+    site: Site
+    generation: int
+    withdrawals: Mapping[str, datetime]
+    is_dry: bool
+    is_full: bool
+
+
+class Worker:
+    """One process's tools. Number 0 is the main process."""
+
+    def __init__(self, plan: Plan, number: int) -> None:
+        self._writer = PackWriter(plan.site.packs, generation=plan.generation, number=number)
+        self._preparer = Preparer(plan.site, self._writer, plan.withdrawals)
+        self._reader = PackReader(plan.site.packs)
+        output = Output(plan.site.output, number=number)
+        self._deliverer = Deliverer(plan.site, output, self._reader, is_dry=plan.is_dry, is_full=plan.is_full)
+
+    def prepare(self, jobs: Sequence[Job]) -> list[Prepared]:
+        """Prepare a batch of articles."""
+        return self._preparer.prepare_all(jobs)
+
+    def deliver(self, batch: Batch) -> list[Delivered]:
+        """Deliver a batch of documents."""
+        return self._deliverer.deliver(batch)
+
+    def carry(self, stored: Stored) -> Stored | None:
+        """Copy an entry into the packs of this run; None when it is lost."""
+        fragments = self._reader.read(stored)
+        if fragments is None:
+            return None
+        copy = self._writer.append(fragments)
+        self._writer.flush()
+        return copy
+
+    def close(self) -> None:
+        """Give back files."""
+        self._writer.close()
+        self._reader.close()
+
+
+class Crew:
+    """The workers of one run."""
+
+    def __init__(self, plan: Plan, *, processes: int | None = None) -> None:
+        self._plan = plan
+        self._processes = min(processes or os.cpu_count() or 1, _MAX_WORKERS)
+        self._own = Worker(plan, 0)
+        self._pool: ProcessPoolExecutor | None = None
+
+    def prepare(self, jobs: Sequence[Job], report: Callable[[int], None]) -> list[Prepared]:
+        """Prepare articles, in the order of the jobs; ``report`` hears how many are done."""
+        batches = [jobs[i : i + _BATCH] for i in range(0, len(jobs), _BATCH)]
+        is_worth_it = len(jobs) >= _MIN_ARTICLES
+        results = self._run(_prepare if is_worth_it else None, self._own.prepare, batches, lambda b: report(len(b)))
+        return [prepared for batch in results for prepared in batch]
+
+    def deliver(self, batches: Sequence[Batch], report: Callable[[int], None]) -> list[Delivered]:
+        """Deliver documents; a failure ends the run after what is under way."""
+        is_worth_it = len(batches) >= _MIN_BATCHES
+        results = self._run(
+            _deliver if is_worth_it else None, self._own.deliver, batches, lambda b: report(len(b.windows))
+        )
+        return [delivered for batch in results for delivered in batch]
+
+    def carry(self, stored: Stored) -> Stored | None:
+        """Copy an entry into the packs of this run; None when it is lost."""
+        return self._own.carry(stored)
+
+    def close(self) -> None:
+        """End all processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._own.close()
+
+    def _run(
+        self, remote: Callable[[T], R] | None, here: Callable[[T], R], batches: Sequence[T], done: Callable[[T], None]
+    ) -> list[R]:
+        if remote is None or self._processes == 1:
+            results = []
+            for batch in batches:
+                results.append(here(batch))
+                done(batch)
+            return results
+        return self._run_remotely(remote, batches, done)
+
+    def _run_remotely(self, remote: Callable[[T], R], batches: Sequence[T], done: Callable[[T], None]) -> list[R]:
+        pool = self._started()
+        numbers = {pool.submit(remote, batch): number for number, batch in enumerate(batches)}
+        pending = set(numbers)
+        try:
+            while pending:
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    future.result()
+                    done(batches[numbers[future]])
+        except BaseException:
+            for future in pending:
+                future.cancel()
+            raise
+        return [future.result() for future in numbers]
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context(_start_method())
+            number = context.Value("i", 0)
+            self._pool = ProcessPoolExecutor(
+                self._processes, mp_context=context, initializer=_start, initargs=(self._plan, number)
+            )
+        return self._pool
+
+
+def _start_method() -> str:
+    """Fork is quickest, but safe only while this process has a single thread (and never on macOS)."""
+    may_fork = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+    return "fork" if may_fork and os.uname().sysname == "Linux" else "spawn"
+
+
+_worker: Worker | None = None
+
+
+def _start(plan: Plan, number: Synchronized[int]) -> None:
+    global _worker  # noqa: PLW0603 (the one way to hand a pool's process its tools)
+    with number.get_lock():
+        number.value += 1
+        own = number.value
+    _worker = Worker(plan, own)
+
+
+def _prepare(jobs: Sequence[Job]) -> list[Prepared]:
+    assert _worker is not None  # noqa: S101 (the initializer ran)
+    return _worker.prepare(jobs)
+
+
+def _deliver(batch: Batch) -> list[Delivered]:
+    assert _worker is not None  # noqa: S101 (the initializer ran)
+    return _worker.deliver(batch)

@@ -1,0 +1,187 @@
+"""Rows of the articles: functions that take a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+
+from feeds.store.packs import Stored
+from feeds.store.schema import article
+
+T = TypeVar("T")
+
+#: SQLite takes 32,766 variables in one statement, PostgreSQL 65,535; fewer keep the statement cache useful.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """An article's row as far as the scan needs it."""
+
+    id: int
+    mtime_ns: int
+    size: int
+
+
+def chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
+    """Pieces small enough for one statement."""
+    return (values[i : i + CHUNK] for i in range(0, len(values), CHUNK))
+
+
+def known_files(connection: Connection) -> dict[str, KnownFile]:
+    """Every article file that we know, by path."""
+    rows = connection.execute(select(article.c.path, article.c.id, article.c.mtime_ns, article.c.size))
+    return {path: KnownFile(id_, mtime_ns, size) for path, id_, mtime_ns, size in rows}
+
+
+def rows_by_path(connection: Connection, paths: Collection[str]) -> dict[str, Row[Any]]:
+    """Whole rows of some articles."""
+    found: dict[str, Row[Any]] = {}
+    for some in chunks(sorted(paths)):
+        found.update({row.path: row for row in connection.execute(select(article).where(article.c.path.in_(some)))})
+    return found
+
+
+def paths_due(connection: Connection, now: datetime) -> set[str]:
+    """Articles whose time has come or gone: to appear, or to expire."""
+    is_over = article.c.expires <= now
+    may_appear = (
+        ~article.c.live & ~article.c.draft & (article.c.appears <= now) & (article.c.expires.is_(None) | ~is_over)
+    )
+    due = or_(may_appear, article.c.live & is_over)
+    return set(connection.execute(select(article.c.path).where(~article.c.quarantined, due)).scalars())
+
+
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """The next moment at which an article appears or expires by itself."""
+    appears = select(func.min(article.c.appears)).where(~article.c.draft, article.c.appears > now)
+    expires = select(func.min(article.c.expires)).where(article.c.live, article.c.expires > now)
+    moments = [connection.execute(query).scalar() for query in (appears, expires)]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def touch_files(connection: Connection, stats: Iterable[tuple[int, int, int]]) -> None:
+    """Keep (id, mtime_ns, size) of files whose content turned out to be the same."""
+    values = [{"row": id_, "mtime_ns": mtime_ns, "size": size} for id_, mtime_ns, size in stats]
+    if values:
+        connection.execute(update(article).where(article.c.id == bindparam("row")), values)
+
+
+def last_id(connection: Connection) -> int:
+    """The highest id in use; new rows are numbered by the caller."""
+    return int(connection.execute(select(func.coalesce(func.max(article.c.id), 0))).scalar_one())
+
+
+def insert_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add articles; every mapping has the same keys."""
+    if rows:
+        connection.execute(insert(article), list(rows))
+
+
+def update_rows(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Change articles by ``id``; every mapping has the same keys."""
+    values = [{"row": row["id"], **{key: value for key, value in row.items() if key != "id"}} for row in rows]
+    if values:
+        connection.execute(update(article).where(article.c.id == bindparam("row")), values)
+
+
+def delete_rows(connection: Connection, ids: Collection[int]) -> None:
+    """Forget articles; their memberships must be gone already."""
+    for some in chunks(sorted(ids)):
+        connection.execute(delete(article).where(article.c.id.in_(some)))
+
+
+def owners_of(connection: Connection, uids: Collection[str]) -> dict[str, int]:
+    """Article id by uid."""
+    found: dict[str, int] = {}
+    for some in chunks(sorted(uids)):
+        rows = connection.execute(select(article.c.uid, article.c.id).where(article.c.uid.in_(some)))
+        found.update((uid, id_) for uid, id_ in rows)
+    return found
+
+
+def termless_paths(connection: Connection) -> set[str]:
+    """Articles whose terms are inferred."""
+    query = select(article.c.path).where(article.c.termless, ~article.c.quarantined, ~article.c.draft)
+    return set(connection.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a document needs of an article: its id, its date and where its rendered entries lie."""
+
+    uid: str
+    updated: datetime
+    stored: Stored
+
+
+def entries_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Entry]:
+    """Rendered entries of some articles."""
+    columns = (
+        article.c.id,
+        article.c.uid,
+        article.c.updated,
+        article.c.pack,
+        article.c.pack_offset,
+        article.c.pack_lengths,
+        article.c.entry_hash,
+    )
+    found: dict[int, Entry] = {}
+    for some in chunks(sorted(ids)):
+        for row in connection.execute(
+            select(*columns).where(article.c.id.in_(some), article.c.entry_hash.is_not(None))
+        ):
+            lengths = tuple(map(int, row.pack_lengths.split()))
+            found[row.id] = Entry(row.uid, row.updated, Stored(row.pack, row.pack_offset, lengths, row.entry_hash))
+    return found
+
+
+def quarantined_paths(connection: Connection) -> list[str]:
+    """The articles that cannot be read now."""
+    return list(
+        connection.execute(select(article.c.path).where(article.c.quarantined).order_by(article.c.path)).scalars()
+    )
+
+
+def rows_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+    """Whole rows of some articles."""
+    found: dict[int, Row[Any]] = {}
+    for some in chunks(sorted(ids)):
+        found.update({row.id: row for row in connection.execute(select(article).where(article.c.id.in_(some)))})
+    return found
+
+
+def entries_outside(connection: Connection, generation: str) -> dict[int, Entry]:
+    """Rendered entries in packs of other generations; ``generation`` is what the names of its packs begin with."""
+    query = select(article.c.id).where(article.c.entry_hash.is_not(None), ~article.c.pack.startswith(generation))
+    return entries_by_id(connection, set(connection.execute(query).scalars()))
+
+
+def place_entries(connection: Connection, places: Mapping[int, Stored | None]) -> None:
+    """Keep where rendered entries lie now; None for those that are lost."""
+    update_rows(connection, [{"id": id_, **place_values(stored)} for id_, stored in places.items()])
+
+
+def place_values(stored: Stored | None) -> dict[str, Any]:
+    """The columns that say where an entry lies."""
+    return {
+        "entry_hash": stored.digest if stored else None,
+        "pack": stored.pack if stored else None,
+        "pack_offset": stored.offset if stored else None,
+        "pack_lengths": " ".join(map(str, stored.lengths)) if stored else None,
+    }
+
+
+def all_uids(connection: Connection) -> dict[str, str]:
+    """Path -> uid of every article that has one."""
+    query = select(article.c.path, article.c.uid).where(article.c.uid.is_not(None))
+    return {row.path: row.uid for row in connection.execute(query)}
+
+
+def count_articles(connection: Connection) -> int:
+    """Articles that stand in feeds."""
+    return connection.execute(select(func.count()).select_from(article).where(article.c.live)).scalar_one()

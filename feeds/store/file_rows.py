@@ -1,0 +1,56 @@
+"""Rows of the manifest, the files of ours under output/: functions that take a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from feeds.store.article_rows import chunks
+from feeds.store.schema import manifest
+
+
+def files_of(connection: Connection, feed_ids: Collection[int]) -> dict[str, tuple[str, int]]:
+    """Path -> (digest, size) of the documents of some feeds."""
+    found: dict[str, tuple[str, int]] = {}
+    columns = (manifest.c.path, manifest.c.digest, manifest.c.size)
+    for some in chunks(sorted(feed_ids)):
+        rows = connection.execute(select(*columns).where(manifest.c.feed_id.in_(some)))
+        found.update({path: (digest, size) for path, digest, size in rows})
+    return found
+
+
+def file_of(connection: Connection, path: str) -> tuple[str, int] | None:
+    """(digest, size) of one file of ours."""
+    row = connection.execute(select(manifest.c.digest, manifest.c.size).where(manifest.c.path == path)).first()
+    return None if row is None else (row.digest, row.size)
+
+
+def all_paths(connection: Connection) -> set[str]:
+    """Every file of ours."""
+    return set(connection.execute(select(manifest.c.path)).scalars())
+
+
+def count_files(connection: Connection) -> int:
+    """How many files of ours there are."""
+    return connection.execute(select(func.count()).select_from(manifest)).scalar_one()
+
+
+def record_files(connection: Connection, rows: Sequence[Mapping[str, Any]], *, known: Collection[str]) -> None:
+    """Keep what was written (path, feed_id, archive, digest, size); ``known`` paths are replaced."""
+    forget_files(connection, [row["path"] for row in rows if row["path"] in known])
+    if rows:
+        connection.execute(insert(manifest), list(rows))
+
+
+def release_files(connection: Connection, feed_ids: Collection[int]) -> None:
+    """These feeds are forgotten; their files are still ours."""
+    for some in chunks(sorted(feed_ids)):
+        connection.execute(update(manifest).where(manifest.c.feed_id.in_(some)).values(feed_id=None))
+
+
+def forget_files(connection: Connection, paths: Collection[str]) -> None:
+    """These files are no longer ours, or no longer there."""
+    for some in chunks(sorted(paths)):
+        connection.execute(delete(manifest).where(manifest.c.path.in_(some)))

@@ -1,0 +1,173 @@
+"""The tables of the state database, the same in SQLite and PostgreSQL; migrations/ holds their history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC: exact, sortable, and the same in every database."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The aware UTC datetime of ``to_micros``."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime kept as microseconds since 1970: SQLite has no zones, and drops them silently."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Refuse nothing but naive datetimes (the subtraction raises TypeError)."""
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Always UTC."""
+        return None if value is None else from_micros(value)
+
+
+metadata = MetaData()
+
+#: Single facts by name: ``fingerprint`` (settings and versions that shaped the output), ``generation`` (of the packs),
+#: ``arrivals`` (last number given to a membership).
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+#: One row for each Markdown file that we know, published or not.
+article = Table(
+    "article",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    # What the file looked like when it was last read. mtime_ns is 0 when the file was too young to be trusted.
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    # Errors, warnings and notes of that reading, as a JSON list.
+    Column("problems", Text, nullable=False, default="[]"),
+    # True while the file cannot be read; the columns below then hold its last good state, if it ever had one.
+    Column("quarantined", Boolean, nullable=False, default=False),
+    # null if the file was never readable
+    Column("uid", Text, unique=True),
+    Column("url", Text),
+    Column("title", Text),
+    Column("published", UtcDateTime),
+    Column("updated", UtcDateTime),
+    Column("appears", UtcDateTime),
+    # null if it never expires
+    Column("expires", UtcDateTime),
+    Column("draft", Boolean, nullable=False, default=False),
+    # True while it stands in feeds.
+    Column("live", Boolean, nullable=False, default=False),
+    # RFC 6721: a republished entry is updated after its tombstone; null if it was never withdrawn.
+    Column("revived", UtcDateTime),
+    # True if its terms were inferred from its text.
+    Column("termless", Boolean, nullable=False, default=False),
+    # Hash of the rendered entries, and where they lie; null if never rendered.
+    Column("entry_hash", Text),
+    Column("pack", Text),
+    Column("pack_offset", BigInteger),
+    Column("pack_lengths", Text),
+    Index("ix_article_digest", "digest"),
+)
+
+#: One row for each feed that exists or once existed.
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", Text, nullable=False),
+    # The folded term; what makes two spellings one.
+    Column("key", Text, nullable=False),
+    # The most used spelling.
+    Column("name", Text, nullable=False),
+    # Given once, so that the address of a feed never moves by itself.
+    Column("slug", Text, nullable=False),
+    Column("members", Integer, nullable=False, default=0),
+    # True once a document of it was written; it then stays, even empty, until it is pruned.
+    Column("published", Boolean, nullable=False, default=False),
+    # Number of its newest archive; 0 without any.
+    Column("archives", Integer, nullable=False, default=0),
+    UniqueConstraint("scope", "key"),
+    UniqueConstraint("scope", "slug"),
+)
+
+#: Which live article stands in which feed.
+membership = Table(
+    "membership",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id"), primary_key=True),
+    Column("article_id", ForeignKey("article.id"), primary_key=True),
+    Column("published", UtcDateTime, nullable=False),
+    # Rising number of when it came (or came back corrected): what is sealed first.
+    Column("arrival", BigInteger, nullable=False),
+    # True while it stands in the subscription document.
+    Column("open", Boolean, nullable=False, default=True),
+    # The RFC 5005 archive that holds it; 0 while in none.
+    Column("archive", Integer, nullable=False, default=0),
+    Column("spelling", Text, nullable=False),
+    Index("ix_membership_window", "feed_id", "open", "published"),
+    Index("ix_membership_article", "article_id"),
+    sqlite_with_rowid=False,
+)
+
+#: Documents to bring up to date: archive 0 is the subscription document.
+dirty = Table(
+    "dirty",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id"), primary_key=True),
+    Column("archive", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+#: Withdrawn items (RFC 6721), per feed that they stood in.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_tombstone_ref", "ref"),
+    sqlite_with_rowid=False,
+)
+
+#: Every file of ours under output/, with what it was made from.
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("path", Text, primary_key=True),
+    # null for pages that belong to no single feed
+    Column("feed_id", ForeignKey("feed.id"), index=True),
+    Column("archive", Integer, nullable=False, default=0),
+    # Hash of the values that the document was rendered from.
+    Column("digest", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,222 @@
+"""Open the state database, SQLite or PostgreSQL: create or upgrade it, lock it, hand out transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event, exc, inspect, select
+from sqlalchemy.engine import URL, make_url
+
+from feeds.errors import BusyError, StoreError
+from feeds.store.schema import meta
+
+#: The newest migration in migrations/versions. A test compares it with the files.
+REVISION = "0001"
+
+#: Key of PostgreSQL's advisory lock: "feeds" in ASCII.
+_ADVISORY_KEY = 0x6665656473
+
+
+class Store:
+    """The state of one site.
+
+    Every method may raise StoreError. All datetimes are aware, in UTC. A Store belongs to one thread.
+    """
+
+    def __init__(self, url: str, *, folder: str) -> None:
+        """Open the database at ``url``; ``folder`` is where a relative SQLite path starts and local files are kept."""
+        self.url = _absolute(url, Path(folder))
+        self.place = self.url.render_as_string(hide_password=True)
+        self.is_new = False
+        self.engine = self._connect()
+        self._migrate_if_needed()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: all of it is kept, or nothing."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except exc.SQLAlchemyError as error:
+            raise StoreError(_explain(self.place, error)) from error
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the right to write, for as long as this process lives; raise BusyError when another holds it."""
+        holder = _lock_file(self.url) if self.url.get_backend_name() == "sqlite" else _lock_database(self.engine)
+        with holder:
+            yield
+
+    def _connect(self) -> Engine:
+        if self.url.get_backend_name() == "sqlite":
+            return self._connect_sqlite()
+        try:
+            return sqlalchemy.create_engine(self.url, pool_pre_ping=True)
+        except ImportError as error:
+            raise StoreError(
+                f"state: {self.place}: the PostgreSQL driver is not installed (pip install 'feeds[postgresql]')"
+            ) from error
+
+    def _connect_sqlite(self) -> Engine:
+        path = Path(str(self.url.database))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.is_new = not path.exists() or path.stat().st_size == 0
+        except OSError as error:
+            raise StoreError(f"state: {path}: cannot be used: {error.strerror} (check the folder)") from error
+        engine = sqlalchemy.create_engine(self.url)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _migrate_if_needed(self) -> None:
+        try:
+            with self.engine.connect() as connection:
+                found = _revision(connection)
+        except exc.SQLAlchemyError as error:
+            raise StoreError(_explain(self.place, error)) from error
+        if found == REVISION:
+            return
+        if found is not None and found > REVISION:
+            raise StoreError(
+                f"state: {self.place}: was written by a newer version (schema {found}, this one knows {REVISION}; "
+                "upgrade feeds, or name another state)"
+            )
+        self.is_new = found is None
+        _migrate(self.engine, self.place)
+
+
+def read_meta(connection: Connection, key: str, default: str = "") -> str:
+    """A single fact by name."""
+    value = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    return default if value is None else str(value)
+
+
+def write_meta(connection: Connection, key: str, value: str) -> None:
+    """Keep a single fact by name."""
+    if connection.execute(meta.update().where(meta.c.key == key).values(value=value)).rowcount == 0:
+        connection.execute(meta.insert().values(key=key, value=value))
+
+
+def _absolute(url: str, folder: Path) -> URL:
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise StoreError(f"state: {url!r}: is not a database URL (try sqlite:///.feeds/state.db)") from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return parsed.set(database=str(folder / (parsed.database or ".feeds/state.db")))
+    if backend != "postgresql":
+        raise StoreError(f"state: {backend}: is not supported (use sqlite:///… or postgresql://…)")
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def _prepare_sqlite(raw: Any, _record: object) -> None:
+    # The driver's own BEGIN comes too late for savepoints and DDL; SQLAlchemy's documentation says to take it over.
+    raw.isolation_level = None
+    # WAL with NORMAL loses at most the last transactions at a power cut, never consistency (sqlite.org/wal.html).
+    for pragma in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", "busy_timeout=5000"):
+        raw.execute(f"pragma {pragma}")
+    # Negative: KiB. 32 MiB hold the indexes of 50,000 articles.
+    raw.execute("pragma cache_size=-32768")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _revision(connection: Connection) -> str | None:
+    if connection.dialect.name == "sqlite":
+        present = connection.exec_driver_sql("select 1 from sqlite_master where name = 'alembic_version'").scalar()
+    else:
+        present = inspect(connection).has_table("alembic_version")
+    if not present:
+        return None
+    found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
+    return None if found is None else str(found)
+
+
+def _migrate(engine: Engine, place: str) -> None:
+    """Alembic takes 0.3 s to import, so it is loaded only here."""
+    from alembic import command  # noqa: PLC0415 (see the docstring)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except exc.SQLAlchemyError as error:
+        raise StoreError(_explain(place, error)) from error
+
+
+#: What the drivers say -> what happened and what to do.
+_EXPLANATIONS = (
+    ("file is not a database", "is not a state file (restore it, or delete it: the next rebuild makes it anew)"),
+    ("malformed", "is damaged (restore it, or delete it: the next rebuild makes it anew)"),
+    ("readonly", "cannot be written (check its permissions)"),
+    ("unable to open", "cannot be opened (check the folder and its permissions)"),
+    ("disk is full", "cannot grow: the disk is full (free some space and run again)"),
+    ("disk I/O error", "cannot be read or written: disk I/O error (check the disk)"),
+    ("locked", "is locked by another program (try again when it is done)"),
+    ("connection", "cannot be reached (check the server and the URL)"),
+)
+
+
+def _explain(place: str, error: exc.SQLAlchemyError) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    for sign, text in _EXPLANATIONS:
+        if sign in cause:
+            return f"state: {place}: {text}"
+    return f"state: {place}: {cause}"
+
+
+@contextlib.contextmanager
+def _lock_file(url: URL) -> Iterator[None]:
+    """A lock that the kernel drops when the process dies, so none is ever stale."""
+    path = f"{url.database}.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _take(descriptor, path)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, path: str) -> None:
+    try:
+        import fcntl  # noqa: PLC0415 (POSIX only)
+    except ImportError:  # pragma: no cover (Windows)
+        import msvcrt  # noqa: PLC0415
+
+        lock: Any = lambda: msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # noqa: E731
+    else:
+        lock = lambda: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731 (twin of the above)
+    try:
+        lock()
+    except OSError as error:
+        raise BusyError(f"lock: {path}: another run is at work (wait for it to end)") from error
+
+
+@contextlib.contextmanager
+def _lock_database(engine: Engine) -> Iterator[None]:
+    """PostgreSQL drops an advisory lock with its connection."""
+    try:
+        with engine.connect() as connection:
+            taken = connection.execute(select(sqlalchemy.func.pg_try_advisory_lock(_ADVISORY_KEY))).scalar()
+            if not taken:
+                raise BusyError("lock: postgresql: another run is at work (wait for it to end)")
+            yield
+    except exc.SQLAlchemyError as error:
+        raise StoreError(_explain(str(engine.url), error)) from error

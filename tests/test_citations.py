@@ -1,0 +1,213 @@
+"""The pairs in ``data/citations`` show one form each; dropping in a pair is a test."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from feeds.content.citations import Extraction, extract_citations
+from feeds.model import Citation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PAIRS = sorted(Path(__file__).parent.glob("data/citations/*.md"))
+
+#: Pieces of which broken citations are made.
+PIECES = st.sampled_from(
+    [
+        "[^1]: ",
+        "[^1]",
+        "[^2, ^3]",
+        "[1]",
+        "[",
+        "](",
+        ")",
+        "(",
+        "（",
+        "）",
+        "·",
+        " · ",
+        "。",
+        ". ",
+        '"',
+        "“",
+        "”",
+        "\\",
+        "&amp;",
+    ]
+    + ["https://a.example/x", "<a href=", "</a>", "<", ">", "\n", "\n\n", "    ", "`", "```\n", "<!--", "-->", "<pre>"]
+    + [
+        "检索日期",
+        "Retrieved ",
+        "2025/7/1",
+        "(n.d.)",
+        "标题",
+        "36氪",
+        "Author, A.",
+        "**链接**: ",
+        "**来源**: ",
+        "* ",
+        "\ue000",
+        "\r\n",
+    ],
+)
+
+
+def fields(citation: Citation, names: dict[str, Any]) -> dict[str, Any]:
+    return {name: getattr(citation, name) for name in names}
+
+
+def normal(value: object) -> object:
+    """Tuples as JSON has them."""
+    return json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("path", PAIRS, ids=lambda path: path.stem)
+def test_a_pair_is_read_as_its_json_says(path: Path):
+    wanted = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    found = extract_citations(path.read_text(encoding="utf-8"))
+    assert [
+        fields(citation, like) for citation, like in zip(found.citations, wanted["citations"], strict=True)
+    ] == wanted["citations"]
+    assert normal(found.definition_lines) == wanted["definition_lines"]
+    assert normal(found.dangling) == wanted["dangling"]
+    assert normal(found.repeated) == wanted["repeated"]
+
+
+def test_every_pair_is_complete():
+    jsons = {path.stem for path in PAIRS[0].parent.glob("*.json")}
+    assert jsons == {path.stem for path in PAIRS}
+
+
+def test_a_text_without_markers_has_no_citations():
+    assert extract_citations("没有出处，也没有 [链接](https://a.example/1)。") == Extraction()
+
+
+def test_lines_are_those_of_the_file():
+    found = extract_citations("正文[^9]。\n\n[^1]: 甲·乙报", first_line=12)
+    assert [citation.line for citation in found.citations] == [14]
+    assert found.dangling == (("9", 12),)
+    assert found.definition_lines == ((2, 3),)
+
+
+def test_windows_newlines_change_nothing():
+    text = "正文[^1]。\n\n[^1]: [甲](https://a.example/1)·乙报·（2025/1/1）·检索日期2025/1/2\n<https://b.example/2>\n"
+    assert extract_citations(text.replace("\n", "\r\n")) == extract_citations(text)
+
+
+def test_the_raw_text_is_kept_without_its_label():
+    (citation,) = extract_citations("[^1]: 甲报上的一篇文章\n    第二行 https://a.example/1\n").citations
+    assert citation.raw == "甲报上的一篇文章\n    第二行 https://a.example/1"
+
+
+def test_the_key_is_the_canonical_url():
+    (citation,) = extract_citations("[^1]: [甲](https://www.a.example/1?utm_source=b#c)·乙报").citations
+    assert citation.url == "https://www.a.example/1?utm_source=b#c"
+    assert citation.key is not None
+    assert "utm_source" not in citation.key
+
+
+def test_labels_differing_in_case_are_one():
+    found = extract_citations("见[^rss feed]。\n\n[^RSS  Feed]: 甲·乙报")
+    assert found.citations[0].referenced
+    assert found.dangling == ()
+
+
+def test_a_number_defined_as_a_link_is_no_marker():
+    found = extract_citations("见[1]。\n\n[1]: https://a.example/1\n\n[^1]: 甲·乙报")
+    assert not found.citations[0].referenced
+
+
+def test_a_reference_inside_a_definition_does_not_cite():
+    found = extract_citations("正文。\n\n[^1]: 甲·乙报\n\n[^2]: 同[^1]")
+    assert [citation.referenced for citation in found.citations] == [False, False]
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_any_text_can_be_read(text: str):
+    found = extract_citations(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    end_before = 0
+    for start, end in found.definition_lines:
+        assert end_before <= start < end <= len(lines)
+        end_before = end
+    assert all(citation.url is None or citation.url.startswith("http") for citation in found.citations)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.sampled_from(PAIRS), min_size=1, max_size=4, unique=True))
+def test_definitions_do_not_depend_on_the_text_around_them(paths: list[Path]):
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    apart = [
+        citation.raw for text in texts for citation in extract_citations(text).citations if citation.kind == "footnote"
+    ]
+    together = extract_citations("\n\n---\n\n".join(texts)).citations
+    assert {citation.raw for citation in together if citation.kind == "footnote"} == set(apart)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[",
+        "](",
+        "[a](",
+        "(",
+        "（",
+        "*",
+        "**链接**: ",
+        "\\",
+        "`",
+        "``` ",
+        "<a ",
+        "<a href=x>",
+        "<!--",
+        "[^",
+        "[^1",
+        "[^1]: ",
+        "[^1]:\n",
+    ]
+    + [
+        '"',
+        "·",
+        " · ",
+        ". ",
+        "。",
+        "https://",
+        "https://a.b/(",
+        "检索日期",
+        "Retrieved ",
+        "2025/",
+        "(2025/1/1)",
+        "&amp",
+        "    x\n",
+        "-",
+        " ",
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "[^1]: ", "[^1]: [a](https://a.example/"])
+def test_hostile_text_takes_no_longer_than_its_length(piece: str, prefix: str):
+    """Twice the text may take twice the time, not four times: 256 KB stay under a generous limit."""
+    text = prefix + piece * (262_144 // len(piece))
+    start = time.process_time()
+    extract_citations(text)
+    assert time.process_time() - start < 4
+
+
+def test_real_articles_are_read_as_a_human_read_them(shared: Path):
+    """The goals of the benchmark hold on the articles that a human has read."""
+    truth_file = shared / "data" / "dev" / "citations.jsonl"
+    truth = [json.loads(line) for line in truth_file.read_text(encoding="utf-8").splitlines()]
+    right = wanted = 0
+    for article in truth:
+        path = shared / "data" / "corpus" / article["path"]
+        if path.is_file():
+            urls = {citation.url for citation in extract_citations(path.read_text(encoding="utf-8")).citations}
+            expected = {citation["url"] for citation in article["citations"]}
+            right += len(urls & expected)
+            wanted += len(expected)
+    assert wanted > 0
+    assert right / wanted >= 0.98
