@@ -120,7 +120,7 @@ def _publication(config: Config) -> Publication:
     return Publication(
         title=site.title,
         url=site.url,
-        base_url=site.url,
+        base_url=output.url or site.url,
         description=site.description or "",
         language=site.language,
         author=config.author,

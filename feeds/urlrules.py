@@ -26,7 +26,7 @@ class Route(NamedTuple):
 class Wrapper(NamedTuple):
     """A page that only leads to another one, whose address it carries."""
 
-    #: Must match the whole path, before it is tidied.
+    #: Must match the whole path: percent-encoded, not yet tidied.
     path: str
     #: Parameters that may hold the target, in order of preference.
     params: tuple[str, ...] = ()
@@ -409,19 +409,19 @@ WRAPPERS: dict[str, tuple[Wrapper, ...]] = _by_host(
     {
         _GOOGLE: (
             Wrapper(r"/url", ("q", "url")),
-            Wrapper(r"/amp/s/(.+)", target="https://{0}"),
-            Wrapper(r"/amp/(.+)", target="http://{0}"),
+            Wrapper(r"/amp/s/([\w-]+\..+)", target="https://{0}"),
+            Wrapper(r"/amp/([\w-]+\..+)", target="http://{0}"),
         ),
         "*.cdn.ampproject.org": (
-            Wrapper(r"/[cv]/s/(.+)", target="https://{0}"),
-            Wrapper(r"/[cv]/(.+)", target="http://{0}"),
+            Wrapper(r"/[cv]/s/([\w-]+\..+)", target="https://{0}"),
+            Wrapper(r"/[cv]/([\w-]+\..+)", target="http://{0}"),
         ),
         # Old Google News ids are a protocol buffer around the address; new ones (AU_yq...) hold none.
         "news.google.com": (Wrapper(r"(?:/rss)?/(?:articles|read)/(CBM[\w-]+)", target="{0}", base64=True),),
         "bing.com": (
             Wrapper(r"/ck/a", ("u",), base64=True),
             Wrapper(r"/news/apiclick\.aspx", ("url",)),
-            Wrapper(r"/amp/s/(.+)", target="https://{0}"),
+            Wrapper(r"/amp/s/([\w-]+\..+)", target="https://{0}"),
         ),
         "consent.youtube.com consent.google.com": (Wrapper(r"/.*", ("continue",)),),
         "duckduckgo.com": (Wrapper(r"/l/?", ("uddg",)),),

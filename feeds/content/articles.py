@@ -104,6 +104,7 @@ def read_article(file: FileStat, path: str, root: ContentRoot, site: SiteFacts) 
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost this article only, and be told
         problem = Problem(path=path, what="reading", why=f"failed: {error!r}", fix="please report this file")
         article, problems = None, [problem]
+    problems.sort(key=lambda problem: problem.line or 0)
     return Reading(article=article, problems=tuple(problems), digest=_digest(data))
 
 
@@ -157,7 +158,7 @@ class _Reader:
             return None, said
         sheet = Sheet(matter, self.path)
         article = self._article(sheet, matter, said)
-        said[0:0] = sheet.problems
+        said += sheet.problems
         return None if _is_refused(said) else article, said
 
     def _article(self, sheet: Sheet, matter: Matter, said: list[Problem]) -> Article:
@@ -185,7 +186,7 @@ class _Reader:
             appears=self._date(sheet, _APPEARS_KEYS) or published,
             expires=self._date(sheet, _EXPIRES_KEYS),
             draft=_is_draft(sheet),
-            summary=plain(sheet.text(*_SUMMARY_KEYS)) or summarise(rendered.text),
+            summary=plain(sheet.text(*_SUMMARY_KEYS)) or _beginning(rendered.text, title),
             html=rendered.html,
             notes=rendered.notes,
             authors=self._authors(sheet),
@@ -206,7 +207,7 @@ class _Reader:
         title = clean_line(title_in(body))
         source = "its text" if title else "the file name"
         title = title or clean_line(self.name) or "…"
-        sheet.say(Severity.NOTE, "title", f"the front matter names none; taken from {source}: {quoted(title)}")
+        sheet.say(Severity.NOTE, "title", f"the front matter has none; taken from {source}: {quoted(title)}")
         return title
 
     def _published(self, sheet: Sheet) -> tuple[datetime, str]:
@@ -217,8 +218,8 @@ class _Reader:
         moment = date_in_name(self.name, self.site.zone)
         if moment is None:
             source, moment = "file time", self._file_time()
-        why = f"the front matter names none; taken from the {source}: {moment.isoformat()}"
-        sheet.say(Severity.NOTE, "date", why, f"add `date: {moment.isoformat()}`")
+        why = f"the front matter has none that can be read; taken from the {source}: {moment.isoformat()}"
+        sheet.say(Severity.NOTE, "date", why, f"write `date: {moment.isoformat()}`")
         return moment, source
 
     def _file_time(self) -> datetime:
@@ -256,16 +257,17 @@ class _Reader:
         )
 
     def _aliases(self, sheet: Sheet, page_url: str) -> tuple[str, ...]:
-        """Hugo: from the root of the site, or beside the page."""
+        """Below the site, or beside the page (Hugo); or whole addresses elsewhere."""
+        home = f"{self.site.url.rstrip('/')}/"
+        beside = page_url.removeprefix(home).rstrip("/").rpartition("/")[0]
         _, value = sheet.first("aliases", "alias")
         found = []
-        for one in value if isinstance(value, list) else [value]:
-            alias = text_of(one) or ""
-            if alias.startswith("/"):
-                found.append(site_page(alias, site_url=self.site.url))
-            elif url := alias and clean_url(alias, page_url.rstrip("/")):
-                found.append(url)
-        return tuple(dict.fromkeys(found))
+        for alias in map(text_of, value if isinstance(value, list) else [value]):
+            if alias and "://" in alias:
+                found.append(clean_url(alias))
+            elif alias:
+                found.append(site_page(alias if alias.startswith("/") else f"{beside}/{alias}", site_url=home))
+        return tuple(dict.fromkeys(filter(None, found)))
 
     def _tags(self, sheet: Sheet) -> tuple[str, ...]:
         return _terms(sheet, self.site.tag_keys) or _terms(sheet, _TAG_KEYS)
@@ -308,6 +310,12 @@ class _Reader:
 
 def _is_refused(problems: Iterable[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _beginning(text: str, title: str) -> str:
+    """A summary of the text, without the title if that is its first block."""
+    rest = text.removeprefix(f"{title} ") or text
+    return summarise(rest)
 
 
 def _labels(found: Extraction) -> list[str]:

@@ -153,7 +153,7 @@ def _names(value: Any) -> Iterable[str]:
     return [name for name in _PEOPLE_SEPARATOR.split(text_of(value) or "") if name]
 
 
-def _mailbox(text: str) -> Person | None:
+def _mailbox(text: str) -> Person:
     """``Name <address>``, an address alone (named by what stands before its ``@``), or a name alone."""
     found = _MAILBOX.fullmatch(text)
     if not found:
@@ -163,10 +163,11 @@ def _mailbox(text: str) -> Person | None:
 
 
 def _person(pairs: dict[str, Any]) -> Person | None:
+    """``{name, email, url}``, each under its usual names; None when it names nobody."""
     known = {key.lower(): text for key, value in pairs.items() if (text := text_of(value))}
-    named = next((_mailbox(known[key]) for key in ("name", "title", "nickname", "id") if key in known), None)
+    mail = next((_mailbox(known[key]) for key in ("email", "mail") if key in known), None)
+    named = next((_mailbox(known[key]) for key in ("name", "title", "nickname", "id") if key in known), mail)
     if named is None:
         return None
-    mail = next((_mailbox(known[key]) for key in ("email", "mail") if key in known), None)
     url = next((clean_url(known[key]) for key in ("url", "link", "homepage", "website") if key in known), None)
     return Person(name=named.name, email=(mail and mail.email) or named.email, url=url)

@@ -116,7 +116,7 @@ class _Walk:
         indexes = [entry for entry in entries if is_bundle_page(entry.name)]
         if indexes and not relative:
             self._report(
-                indexes[0].name, "section page", "an index.md here hides all other articles", "call it _index.md"
+                indexes[0].name, "section page", "an index.md here hides all others in Hugo", "call it _index.md"
             )
             entries = [entry for entry in entries if entry not in indexes]
         elif indexes:

@@ -35,8 +35,7 @@ _WHAT = "front matter"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _YAML_KEY = re.compile(r"""^["']?[A-Za-z_][A-Za-z0-9_.-]*["']?[ \t]*[:：]""", re.MULTILINE)
-#: A line that can stand in YAML front matter: a key, an item, a comment, a closing bracket, or an indented line.
-_YAML_LINE = re.compile(_YAML_KEY.pattern + r"|-(?: |$)|#|[\]}]|[ \t]+\S", re.MULTILINE)
+_BLANK_LINE = re.compile(r"^[ \t]*$", re.MULTILINE)
 _TOML_LINE = re.compile(r"at line (\d+)")
 _TOML_KEY = re.compile(r"""^[ \t]*["']?([\w-]+)["']?[ \t]*=""")
 _JSON_KEY = re.compile(r'"([^"\\]+)"[ \t]*:')
@@ -137,15 +136,15 @@ class _Handler(BaseHandler):
         closing = self._closing.search(text, start)
         if closing:
             return self._cut(text, start, closing.start(), closing.end())
-        self._miss_closing()
-        return self._cut(text, start, len(text), len(text))
+        end = self._end_without_closing(text, start)
+        return self._cut(text, start, end, end)
 
     def _opening_end(self, text: str) -> int:
         opening = self.FM_BOUNDARY.match(text)
         return opening.end() if opening else 0
 
-    def _miss_closing(self) -> None:
-        """Warn, or raise _UnreadableError."""
+    def _end_without_closing(self, text: str, start: int) -> int:
+        """Where it ends then, with a warning; or _UnreadableError."""
         raise NotImplementedError
 
     def _cut(self, text: str, start: int, end: int, body: int) -> tuple[str, str]:
@@ -196,8 +195,10 @@ class _Yaml(_Handler):
         inner = text[opening.end() : closing.start()]
         return not inner.strip() or inner.lstrip().startswith("{") or bool(_YAML_KEY.search(inner))
 
-    def _miss_closing(self) -> None:
+    def _end_without_closing(self, text: str, start: int) -> int:
         self._warn(self.front_line, "no line `---` closes it", "add one after its last key")
+        blank = _BLANK_LINE.search(text, start)
+        return blank.start() if blank else len(text)
 
     def _values(self, front: str) -> dict[str, Any]:
         try:
@@ -224,17 +225,14 @@ class _Yaml(_Handler):
 
 
 class _UnclosedYaml(_Yaml):
-    """Closed by nothing, or by what is really a thematic break of the body: it ends at its first blank line."""
+    """What seems to close it is a thematic break of the body: it ends at its first blank line, if text follows."""
 
     def split(self, text: str) -> tuple[str, str]:
-        start = end = self._opening_end(text)
-        while _YAML_LINE.match(text, end):
-            end = text.find("\n", end) + 1 or len(text)
-        closing = self._closing.search(text, end)
-        rest = text[end : closing.start()] if closing else ""
-        if not text.startswith("\n", end) or _YAML_KEY.search(rest):
+        start = self._opening_end(text)
+        end = self._end_without_closing(text, start)
+        closing = self._closing.search(text, start)
+        if closing is None or _YAML_KEY.search(text, end, closing.start()):
             raise _UnreadableError("its end cannot be told", self.front_line, "close it with a line `---`")
-        self._miss_closing()
         return self._cut(text, start, end, end)
 
 
@@ -244,7 +242,7 @@ class _Toml(_Handler):
     FM_BOUNDARY = re.compile(r"\+{3}[ \t]*(?:\n|$)")
     _closing = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
 
-    def _miss_closing(self) -> None:
+    def _end_without_closing(self, _text: str, _start: int) -> int:
         raise _UnreadableError("no line `+++` closes it", self.front_line, "add one after its last key")
 
     def _values(self, front: str) -> dict[str, Any]:

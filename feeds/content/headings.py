@@ -21,7 +21,7 @@ _INLINE = (
     (re.compile(r"</?[a-zA-Z][^<>]*>"), ""),
     (re.compile(r"\[\^[^\[\]]*\]"), ""),
 )
-_SENTENCE_END = re.compile(r"[。！？!?]|\.(?=\s)")
+_SENTENCE_END = re.compile(r"[。！？!?]|\.(?=\s|$)")
 #: Headings that name a part of any article, not this one.
 _PARTS = frozenset({
     "引用", "引文", "引文部分", "参考", "参考文献", "参考资料", "来源", "目录", "摘要", "正文",

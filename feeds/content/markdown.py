@@ -15,19 +15,14 @@ from functools import cache
 from urllib.parse import quote
 
 from feeds.content.markers import fold_label, mask_code, split_marker
-from feeds.content.plaintext import plain_text
-from feeds.content.sanitise import Addresses, clean_blocks, clean_inline
+from feeds.content.plaintext import plain_text as plain_text  # noqa: PLC0414 - this room's face has all four functions
+from feeds.content.plaintext import summarise as summarise  # noqa: PLC0414 - likewise
+from feeds.content.sanitise import Addresses, clean_blocks, clean_inline, is_excessive
 from feeds.content.shortcodes import expand_shortcodes
 from feeds.model import Note
 
 #: Sixty times the longest of 1,012 real articles; what is longer than this is cut at the end of a paragraph.
 _LONGEST = 1_000_000
-#: Sanitising takes quadratic time in the depth of the HTML (20,000 levels: two seconds); no page needs a hundred.
-_DEEPEST = 100
-#: Below so many tags the depth is not worth measuring. Real articles: 35 to 400.
-_FEW_TAGS = 1_000
-#: An unclosed ``<b>`` is opened again in every block that follows: bounds what comes out, times the tags that go in.
-_MOST_REOPENED = 400_000
 #: GFM fills every row of a table to the width of its head: bounds columns times lines.
 _MOST_CELLS = 500_000
 #: One footnote of a real article has at most 1,300 characters.
@@ -74,6 +69,11 @@ def render_markdown(
     problems: list[tuple[int | None, str]] = []
     lines = _readable(body, problems)
     raw_notes = ["\n".join(lines[start:end]) for start, end in definition_lines]
+    problems += [
+        (start, f"the text of a footnote after the first {_LONGEST_NOTE:,} characters was left out")
+        for (start, _), raw in zip(definition_lines, raw_notes, strict=True)
+        if len(raw) > _LONGEST_NOTE
+    ]
     page = _Page(page_url, labels)
     if "<article" in body or "</article" in body:
         _blank_wrapper(lines)
@@ -81,14 +81,14 @@ def render_markdown(
     source = _bounded("\n".join(lines), problems)
     expanded = expand_shortcodes(source)
     problems += expanded.problems
-    content = page.link(_blocks(expanded.body, page.addresses, problems))
+    content = _blocks(expanded.body, page, problems)
     notes = tuple(page.note(raw) for raw in raw_notes)
     return Rendered(content, notes, plain_text(content), tuple(_few(problems)))
 
 
 def render_inline(markdown: str, page_url: str) -> str:
     """Sanitised HTML of one line of Markdown, without blocks; bare addresses become links."""
-    return _Page(page_url, ()).link(_inline("\n".join(_readable(markdown, [])), Addresses(page_url)))
+    return _inline("\n".join(_readable(markdown, [])), _Page(page_url, ()))
 
 
 # --- before the engine -----------------------------------------------------------------------------------------------
@@ -245,10 +245,10 @@ _UNSAFE_SCHEME = re.compile(r"=\s*[\"']?\s*(javascript|vbscript|data|file):", re
 _IMAGE = re.compile(r"<img(?P<attributes>[^<>]*)>")
 
 
-def _blocks(source: str, addresses: Addresses, problems: list[tuple[int | None, str]]) -> str:
+def _blocks(source: str, page: _Page, problems: list[tuple[int | None, str]]) -> str:
     rendered = _rendered(source, tables=_may_have_tables(source, problems))
-    if rendered.count("<") > _FEW_TAGS and _is_too_deep(rendered):
-        problems.append((None, f"the text is nested more than {_DEEPEST} levels deep and is shown as it stands"))
+    if is_excessive(rendered):
+        problems.append((None, "the text is nested too deeply, or all special characters, and is shown as it stands"))
         rendered = _as_it_stands(source)
     has_html = "<" in source
     if has_html:
@@ -258,18 +258,18 @@ def _blocks(source: str, addresses: Addresses, problems: list[tuple[int | None, 
         rendered = _TASK.sub(lambda task: f"{task[1]}{'☐' if task[2] == ' ' else '☑'}", rendered)
     if "{" in source:
         rendered = _HEADING_ATTRIBUTES.sub("", rendered)
-    cleaned = clean_blocks(rendered, addresses).strip()
-    if has_html:
-        # Without its unknown elements HTML may no longer nest as the standard wants; parsing it again mends that.
-        cleaned = clean_blocks(cleaned, addresses)
-    return _finished(cleaned, source)
+    linked = page.link(_finished(clean_blocks(rendered, page.addresses), source))
+    # Without its unknown elements, or with a link in a link, HTML may no longer nest as the standard wants; parsing it
+    # once more mends that.
+    return (clean_blocks(linked, page.addresses) if has_html else linked).strip()
 
 
-def _inline(markdown: str, addresses: Addresses) -> str:
+def _inline(markdown: str, page: _Page) -> str:
     """One line, of which the engine can make nothing but a paragraph: it begins with a letter (taken away again)."""
     words = " ".join(_BULLET.sub("", line) for line in markdown[:_LONGEST_NOTE].split("\n"))
-    cleaned = clean_inline(_rendered(f"x {words.strip()}"), addresses)
-    return _finished(cleaned.strip().removeprefix("x").strip(), markdown)
+    cleaned = clean_inline(_rendered(f"x {words.strip()}"), page.addresses).strip().removeprefix("x").strip()
+    linked = page.link(_finished(cleaned, markdown))
+    return clean_inline(linked, page.addresses) if "<" in markdown else linked
 
 
 _BULLET = re.compile(r"^[ \t]*[*+-][ \t]+|^[ \t]+")
@@ -296,7 +296,7 @@ def _frame_link(frame: re.Match[str]) -> str:
     """An embedded page (a video, mostly) becomes a link to it. What stands in the element is no text: close it."""
     source = _SOURCE.search(frame[1])
     url = next(filter(None, source.groups()), "") if source else ""
-    return f'<a href="{url}">{url}</a>{frame[0]}' if url else frame[0]
+    return f'<a href="{url}">{url.removeprefix("//")}</a>{frame[0]}' if url else frame[0]
 
 
 def _report_losses(rendered: str, source: str, problems: list[tuple[int | None, str]]) -> None:
@@ -325,56 +325,10 @@ def _may_have_tables(source: str, problems: list[tuple[int | None, str]]) -> boo
     return False
 
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-#: Elements that hold nothing, or that HTML closes by itself.
-_SHALLOW = frozenset(
-    {
-        "area",
-        "base",
-        "br",
-        "col",
-        "dd",
-        "dt",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "li",
-        "link",
-        "meta",
-        "option",
-        "p",
-        "param",
-        "source",
-        "td",
-        "th",
-        "tr",
-        "track",
-        "wbr",
-    }
-)
-_REOPENED = frozenset({"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"})
-
-
-def _is_too_deep(rendered: str) -> bool:
-    """Counts, for each name, what is opened and not yet closed: never less than a parser would find open."""
-    opened: dict[str, int] = {}
-    depth = reopened = deepest = most_reopened = tags = 0
-    for closing, written in _TAG.findall(rendered):
-        tags += 1
-        name = written.lower()
-        step = (-1 if opened.get(name) else 0) if closing else 1
-        if step == 0 or name in _SHALLOW:
-            continue
-        opened[name] = opened.get(name, 0) + step
-        depth += step
-        reopened += step * (name in _REOPENED)
-        deepest, most_reopened = max(deepest, depth), max(most_reopened, reopened)
-    return deepest > _DEEPEST or most_reopened * tags > _MOST_REOPENED
-
-
 def _as_it_stands(source: str) -> str:
-    return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in source.split("\n\n") if part.strip())
+    """The Markdown as text, in paragraphs of bounded length (the sanitiser is quadratic in that of a text, too)."""
+    parts = (part[start : start + 2_000] for part in source.split("\n\n") for start in range(0, len(part), 2_000))
+    return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in parts if part.strip())
 
 
 def _few(problems: list[tuple[int | None, str]]) -> list[tuple[int | None, str]]:
@@ -406,12 +360,13 @@ class _Page:
         self.addresses = Addresses(page_url)
         self._anchor = html.escape(self.addresses.page)
         self._labels = {fold_label(label): label for label in reversed(labels)}
+        self._markers: dict[str, str] = {}
 
     def note(self, raw: str) -> Note:
         """A definition with its ``[^label]:``."""
         head = _DEFINITION.match(raw)
         label, markdown = (head[1].strip(), raw[head.end() :]) if head else ("", raw)
-        return Note(label=label, html=self.link(_inline(markdown, self.addresses)))
+        return Note(label=label, html=_inline(markdown, self))
 
     def link(self, cleaned: str) -> str:
         """Sanitised HTML with its markers and bare addresses linked."""
@@ -432,6 +387,12 @@ class _Page:
         return self._bare_link(match[0]) if match["http"] or match["www"] else match[0]
 
     def _marker(self, label: str) -> str:
+        """Most labels are cited several times."""
+        if label not in self._markers:
+            self._markers[label] = self._new_marker(label)
+        return self._markers[label]
+
+    def _new_marker(self, label: str) -> str:
         """A link to the page's own anchor (goldmark's ``#fn:1``), or, when nothing defines the label, its bare text."""
         defined = self._labels.get(fold_label(label))
         if defined is None:
@@ -449,10 +410,12 @@ class _Page:
 
 def _without_punctuation(address: str) -> str:
     """A sentence's punctuation and a bracket that was not opened inside are no part of the address."""
-    opened = address.count("(") - address.count(")")
-    while address and (address[-1] in _AFTER_ADDRESS or (address[-1] == ")" and opened < 0)):
-        if address.endswith(("&amp;", ";")) and address.endswith("&amp;"):
+    end = len(address)
+    unopened = address.count(")") - address.count("(")
+    while end and not address.endswith("&amp;", 0, end):
+        if address[end - 1] == ")" and unopened > 0:
+            unopened -= 1
+        elif address[end - 1] not in _AFTER_ADDRESS:
             break
-        opened += address[-1] == ")"
-        address = address[:-1]
-    return address
+        end -= 1
+    return address[:end]

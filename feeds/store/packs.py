@@ -12,7 +12,7 @@ from pathlib import Path
 
 from feeds.errors import StoreError
 
-_PACK_NAME = re.compile(r"^(\d+)-(\d+)\.pack$")
+_PACK_NAME = re.compile(r"([0-9]+)-[0-9]+\.pack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,7 @@ class PackWriter:
         try:
             self._file.write(record)
         except OSError as error:
-            raise StoreError(
-                f"state: {self._file.name}: cannot be written: {error.strerror} (free some space)"
-            ) from error
+            raise _unwritable(self._file.name, error) from error
         self._offset += len(record)
         return stored
 
@@ -62,14 +60,14 @@ class PackWriter:
         try:
             self._file.flush()
         except OSError as error:
-            raise StoreError(
-                f"state: {self._file.name}: cannot be written: {error.strerror} (free some space)"
-            ) from error
+            raise _unwritable(self._file.name, error) from error
 
     def close(self) -> None:
         """Flush and close."""
-        self.flush()
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            raise _unwritable(self._file.name, error) from error
 
 
 class PackReader:
@@ -129,9 +127,16 @@ def drop_generation(folder: str, generation: int) -> None:
 def _drop(folder: str, is_old: Callable[[int], bool]) -> None:
     with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
-            match = _PACK_NAME.match(entry.name)
+            match = _PACK_NAME.fullmatch(entry.name)
             if match and is_old(int(match[1])):
-                os.unlink(entry.path)
+                _unlink(entry.path)
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def _unwritable(path: str, error: OSError) -> StoreError:

@@ -31,10 +31,14 @@ class Store:
     def __init__(self, url: str, *, folder: str) -> None:
         """Open the database at ``url``; ``folder`` is where a relative SQLite path starts and local files are kept."""
         self.url = _absolute(url, Path(folder))
-        self.place = self.url.render_as_string(hide_password=True)
-        self.is_new = False
+        #: How messages name it: without password, which may also stand among the parameters.
+        self.place = self.url.set(query={}).render_as_string(hide_password=True)
         self.engine = self._connect()
-        self._migrate_if_needed()
+        try:
+            self._migrate_if_needed()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give back all connections."""
@@ -52,8 +56,8 @@ class Store:
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the right to write, for as long as this process lives; raise BusyError when another holds it."""
-        holder = _lock_file(self.url) if self.url.get_backend_name() == "sqlite" else _lock_database(self.engine)
-        with holder:
+        is_file = self.url.get_backend_name() == "sqlite"
+        with _lock_file(f"{self.url.database}.lock") if is_file else _lock_database(self.engine, self.place):
             yield
 
     def _connect(self) -> Engine:
@@ -70,7 +74,6 @@ class Store:
         path = Path(str(self.url.database))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.is_new = not path.exists() or path.stat().st_size == 0
         except OSError as error:
             raise StoreError(f"state: {path}: cannot be used: {error.strerror} (check the folder)") from error
         engine = sqlalchemy.create_engine(self.url)
@@ -91,8 +94,9 @@ class Store:
                 f"state: {self.place}: was written by a newer version (schema {found}, this one knows {REVISION}; "
                 "upgrade feeds, or name another state)"
             )
-        self.is_new = found is None
-        _migrate(self.engine, self.place)
+        # Of two first runs at once, one makes the tables and the other is told that it is busy.
+        with self.lock():
+            _migrate(self.engine, self.place)
 
 
 def read_meta(connection: Connection, key: str, default: str = "") -> str:
@@ -110,14 +114,16 @@ def write_meta(connection: Connection, key: str, value: str) -> None:
 def _absolute(url: str, folder: Path) -> URL:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError as error:
-        raise StoreError(f"state: {url!r}: is not a database URL (try sqlite:///.feeds/state.db)") from error
+    except (exc.ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        # What stands before the last @ may be a password, and so may a parameter.
+        shown = url.rpartition("@")[2].partition("?")[0]
+        raise StoreError(f"state: {shown!r}: is not a database URL (try sqlite:///.feeds/state.db)") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return parsed.set(database=str(folder / (parsed.database or ".feeds/state.db")))
+        return parsed.set(drivername="sqlite", database=str(folder / (parsed.database or ".feeds/state.db")))
     if backend != "postgresql":
         raise StoreError(f"state: {backend}: is not supported (use sqlite:///… or postgresql://…)")
-    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+    return parsed.set(drivername="postgresql+psycopg")
 
 
 def _prepare_sqlite(raw: Any, _record: object) -> None:
@@ -149,9 +155,11 @@ def _migrate(engine: Engine, place: str) -> None:
     """Alembic takes 0.3 s to import, so it is loaded only here."""
     from alembic import command  # noqa: PLC0415 (see the docstring)
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    # The option is a pattern of ConfigParser, where a percent sign is doubled.
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     try:
         with engine.begin() as connection:
@@ -159,6 +167,8 @@ def _migrate(engine: Engine, place: str) -> None:
             command.upgrade(config, "head")
     except exc.SQLAlchemyError as error:
         raise StoreError(_explain(place, error)) from error
+    except CommandError as error:
+        raise StoreError(f"state: {place}: has a schema that no version knows (restore it, or delete it)") from error
 
 
 #: What the drivers say -> what happened and what to do.
@@ -170,12 +180,14 @@ _EXPLANATIONS = (
     ("disk is full", "cannot grow: the disk is full (free some space and run again)"),
     ("disk I/O error", "cannot be read or written: disk I/O error (check the disk)"),
     ("locked", "is locked by another program (try again when it is done)"),
+    ("authentication failed", "refuses the user or the password (check the URL)"),
+    ("FATAL:  database", "names a database that does not exist (create it, or check the URL)"),
     ("connection", "cannot be reached (check the server and the URL)"),
 )
 
 
 def _explain(place: str, error: exc.SQLAlchemyError) -> str:
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
     for sign, text in _EXPLANATIONS:
         if sign in cause:
             return f"state: {place}: {text}"
@@ -183,10 +195,12 @@ def _explain(place: str, error: exc.SQLAlchemyError) -> str:
 
 
 @contextlib.contextmanager
-def _lock_file(url: URL) -> Iterator[None]:
-    """A lock that the kernel drops when the process dies, so none is ever stale."""
-    path = f"{url.database}.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+def _lock_file(path: str) -> Iterator[None]:
+    """A lock that the kernel drops when the process and all that it forked are dead, so none is ever stale."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StoreError(f"state: {path}: cannot be written: {error.strerror} (check the folder)") from error
     try:
         _take(descriptor, path)
         yield
@@ -205,18 +219,25 @@ def _take(descriptor: int, path: str) -> None:
         lock = lambda: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731 (twin of the above)
     try:
         lock()
-    except OSError as error:
+    except (BlockingIOError, PermissionError) as error:  # PermissionError: how Windows says it
         raise BusyError(f"lock: {path}: another run is at work (wait for it to end)") from error
+    except OSError as error:
+        raise StoreError(f"state: {path}: cannot be locked: {error.strerror} (keep it on a local disk)") from error
 
 
 @contextlib.contextmanager
-def _lock_database(engine: Engine) -> Iterator[None]:
-    """PostgreSQL drops an advisory lock with its connection."""
+def _lock_database(engine: Engine, place: str) -> Iterator[None]:
+    """PostgreSQL drops an advisory lock with its connection, should this process be killed."""
     try:
-        with engine.connect() as connection:
+        # In a transaction the server would take the idle connection for a stuck one, and keep old rows for it.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             taken = connection.execute(select(sqlalchemy.func.pg_try_advisory_lock(_ADVISORY_KEY))).scalar()
             if not taken:
-                raise BusyError("lock: postgresql: another run is at work (wait for it to end)")
-            yield
+                raise BusyError(f"lock: {place}: another run is at work (wait for it to end)")
+            try:
+                yield
+            finally:
+                # The pool would keep the connection, and with it the lock.
+                connection.execute(select(sqlalchemy.func.pg_advisory_unlock(_ADVISORY_KEY)))
     except exc.SQLAlchemyError as error:
-        raise StoreError(_explain(str(engine.url), error)) from error
+        raise StoreError(_explain(place, error)) from error
