@@ -55,9 +55,7 @@ def _options(
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more: notes as well.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say errors only.")] = False,  # noqa: FBT002 (Typer)
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: FBT002 (Typer)
-    version: Annotated[  # noqa: ARG001 (the callback does the work)
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,  # noqa: FBT002, ARG001 (Typer)
 ) -> None:
     _State.config = config
     _State.verbosity = -1 if quiet else verbose
@@ -113,7 +111,7 @@ def check(
 
 
 @app.command()
-def rebuild(  # noqa: PLR0913 (the options of the command)
+def rebuild(
     full: Annotated[bool, typer.Option("--full", help="Trust no cache: read and compare everything.")] = False,  # noqa: FBT002 (Typer)
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,  # noqa: FBT002 (Typer)
     prune: Annotated[bool, typer.Option("--prune", help="Remove feeds that have no articles left.")] = False,  # noqa: FBT002 (Typer)

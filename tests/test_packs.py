@@ -193,8 +193,7 @@ def test_a_full_disk_is_named_while_appending(tmp_path: Path) -> None:
     writer = PackWriter(str(tmp_path), generation=1, number=0)
     with pytest.raises(StoreError, match=r"000001-0\.pack: cannot be written: .+ \(check .* the free space\)"):
         writer.append((b"x" * (8 << 20),))
-    with pytest.raises(StoreError, match="free space"):
-        writer.close()
+    writer.close()
 
 
 @pytest.mark.usefixtures("full_disk")

@@ -20,7 +20,9 @@ _TAG = re.compile(r"<[/!a-zA-Z][^<>]*>")
 
 #: A sentence ends here; the closing quotes and brackets that follow belong to it. A full stop also stands in 3.5.
 _SENTENCE_END = re.compile(r"(?:[。！？!?…]|\.(?=[\s”’\"')]))[”’」』）)\"'》]*")
-_LATIN = re.compile(r"[A-Za-z0-9À-ɏ_'’-]+\Z")
+#: A word of Latin letters, a number, an address: what has no place inside to be cut at.
+_LATIN = re.compile(r"[A-Za-z0-9À-ɏ_'’.,:/@-]+\Z")
+_GOES_ON = re.compile(r"[.,:/@]?[A-Za-z0-9À-ɏ_'’-]")
 _HALF_ENTITY = re.compile(r"&[#\w]{0,31}\Z", re.ASCII)
 _REST_OF_ENTITY = re.compile(r"[#\w]{0,31};", re.ASCII)
 
@@ -39,38 +41,45 @@ def summarise(text: str, limit: int = 200) -> str:
     """
     if len(text) <= limit:
         return text
-    room = max(limit - 1, 0)
-    return f"{_cut(text, room).rstrip()}…" if limit > 0 else ""
+    if limit <= 0:
+        return ""
+    boundaries = _grapheme_boundaries(text, limit - 1)
+    end = _sentence_end(text, boundaries)
+    if end is None:
+        good = _word_end(text, boundaries[-1])
+        end = max(boundary for boundary in boundaries if boundary <= good)
+    return f"{text[:end].rstrip()}…"
 
 
-def _cut(text: str, room: int) -> str:
-    """The longest good beginning of at most ``room`` characters."""
-    head = text[: _grapheme_boundary(text, room)]
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, room + 1) if room // 2 <= match.end() <= len(head)]
-    if ends:
-        return head[: ends[-1]]
-    if _HALF_ENTITY.search(head) and _REST_OF_ENTITY.match(text, len(head)):
-        return head[: head.rindex("&")]
-    return _without_half_word(head, text[len(head) : len(head) + 1])
-
-
-def _without_half_word(head: str, following: str) -> str:
-    """A Latin word that goes on after the cut is left out, unless it is all there is."""
-    if not _LATIN.match(following):
-        return head
-    word = _LATIN.search(head)
-    return head[: word.start()] if word is not None and word.start() > len(head) // 2 else head
-
-
-def _grapheme_boundary(text: str, room: int) -> int:
-    """The last boundary between user-perceived characters at or before ``room``."""
-    boundary = 0
+def _grapheme_boundaries(text: str, room: int) -> list[int]:
+    """Where user-perceived characters end, from 0 to ``room``."""
+    boundaries = [0]
     # Looking a little beyond shows whether the cluster at the cut goes on.
     for cluster in _graphemes().finditer(text[: room + 64]):
         if cluster.end() > room:
             break
-        boundary = cluster.end()
-    return boundary
+        boundaries.append(cluster.end())
+    return boundaries
+
+
+def _sentence_end(text: str, boundaries: list[int]) -> int | None:
+    """The last end of a sentence in the second half."""
+    room = boundaries[-1]
+    # One character more shows whether a full stop is followed by a space.
+    found = (match.end() for match in _SENTENCE_END.finditer(text, 0, room + 1))
+    ends = {end for end in found if room // 2 <= end <= room}
+    return max(ends.intersection(boundaries), default=None)
+
+
+def _word_end(text: str, room: int) -> int:
+    """Before an entity or a Latin word that goes on after the cut, unless the word is most of what there is."""
+    head = text[:room]
+    if _HALF_ENTITY.search(head) and _REST_OF_ENTITY.match(text, room):
+        return head.rindex("&")
+    word = _LATIN.search(head)
+    if word is None or word.start() <= room // 2 or not _GOES_ON.match(text, room):
+        return room
+    return word.start()
 
 
 @cache

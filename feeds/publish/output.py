@@ -127,9 +127,16 @@ class Output:
         os.replace(self._temporary, path)
 
     def _make_folder(self, folder: str) -> None:
-        if folder not in self._folders:
+        if folder in self._folders:
+            return
+        try:
+            os.mkdir(folder)
+        except FileNotFoundError:
             os.makedirs(folder, exist_ok=True)
-            self._folders.add(folder)
+        except FileExistsError:
+            if not os.path.isdir(folder):
+                raise
+        self._folders.add(folder)
 
     def remove(self, name: str) -> bool:
         """Remove a file of ours and the folders that this empties; False when it was gone already."""

@@ -31,7 +31,7 @@ _WORDS = {
     },
     "en": {
         "title": "Feeds",
-        "what": "Add any of these addresses to a feed reader and it tells you of new articles. All formats hold the same.",
+        "what": "Add any address to a feed reader and it tells you of new articles. All formats hold the same.",
         "opml": "All feeds (OPML)",
         "home": "Home page",
         Scope.SITE: "Whole site",

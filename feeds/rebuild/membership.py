@@ -16,6 +16,7 @@ from feeds.publish.terms import display_name, fold
 from feeds.rebuild.prepare import Site
 from feeds.store import feed_rows
 from feeds.store.feed_rows import Member
+from feeds.store.schema import to_micros
 from feeds.store.sql import read_meta, write_meta
 
 
@@ -40,7 +41,8 @@ class Standing:
 class _Sync:
     """What one sync will write."""
 
-    inserts: list[dict[str, Any]] = field(default_factory=list)
+    #: (feed id, article id, published in microseconds, arrival, spelling)
+    inserts: list[tuple[int, int, int, int, str]] = field(default_factory=list)
     deletes: list[tuple[int, int]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     withdrawn: list[tuple[int, str]] = field(default_factory=list)
@@ -106,15 +108,8 @@ def _plan_article(
         if feed_id in old:
             _plan_member(sync, standing, old[feed_id], spelling, arrival)
         else:
-            sync.inserts.append(
-                {
-                    "feed_id": feed_id,
-                    "article_id": standing.article_id,
-                    "published": standing.published,
-                    "arrival": arrival,
-                    "spelling": spelling,
-                }
-            )
+            published = to_micros(standing.published)
+            sync.inserts.append((feed_id, standing.article_id, published, arrival, spelling))
             sync.touched.add(feed_id)
             sync.dirty.add((feed_id, 0))
 

@@ -231,13 +231,21 @@ class _Run:
         ids = {one.feed_id for one in good}
         rows = feed_rows.feed_rows(connection, ids)
         newly = [id_ for id_ in sorted(ids) if not rows[id_].published]
-        feed_rows.update_feeds(connection, [{"id": id_, "published": True} for id_ in newly])
-        file_rows.record_files(connection, [_file_values(one) for one in good], known=file_rows.all_paths(connection))
+        feed_rows.mark_published(connection, newly)
+        file_rows.record_files(
+            connection, [_file_values(one) for one in good], known=self._known_paths(connection, good)
+        )
         feed_rows.clear_dirty(connection, [d for d in dirty if d not in stuck], all_of=len(dirty))
         self._report.written += sum(one.outcome is Outcome.WRITTEN for one in good)
         if newly:
             write_meta(connection, "list", "changed")
         self._tidy(connection, plan)
+
+    def _known_paths(self, connection: Connection, delivered: Sequence[Delivered]) -> set[str]:
+        """Those of the delivered paths that the manifest has already."""
+        if len(delivered) > _BATCH:
+            return file_rows.all_paths(connection)
+        return set(file_rows.files_of(connection, {one.feed_id for one in delivered}))
 
     def _tidy(self, connection: Connection, plan: Plan) -> None:
         unwanted: Collection[str] = ()
@@ -268,14 +276,8 @@ def spec_of(row: Row[Any]) -> FeedSpec:
     return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
 
 
-def _file_values(one: Delivered) -> dict[str, Any]:
-    return {
-        "path": one.path,
-        "feed_id": one.feed_id,
-        "archive": one.archive,
-        "digest": one.digest,
-        "size": one.size,
-    }
+def _file_values(one: Delivered) -> tuple[str, int, int, str, int]:
+    return one.path, one.feed_id, one.archive, one.digest, one.size
 
 
 def _stuck_problem(output: str, one: Delivered) -> Problem:

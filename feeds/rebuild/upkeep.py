@@ -88,8 +88,7 @@ def _write_page(connection: Connection, output: Output, path: str, data: bytes, 
     outcome = (output.compare if is_dry else output.write)(path, data, known=known)
     if outcome is not Outcome.FOREIGN:
         digest = blake2b(data, digest_size=16).hexdigest()
-        values = {"path": path, "feed_id": None, "archive": 0, "digest": digest, "size": len(data)}
-        file_rows.record_files(connection, [values], known={path})
+        file_rows.record_files(connection, [(path, None, 0, digest, len(data))], known={path})
     return outcome
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from feeds.model import Tombstone
 from feeds.store.article_rows import chunks
 from feeds.store.schema import article, dirty, feed, membership, tombstone
+from feeds.store.sql import insert_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ def update_feeds(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> N
         connection.execute(update(feed).where(feed.c.id == bindparam("row")), values)
 
 
+def mark_published(connection: Connection, ids: Collection[int]) -> None:
+    """Note that documents of these feeds were written."""
+    for some in chunks(sorted(ids)):
+        connection.execute(update(feed).where(feed.c.id.in_(some)).values(published=True))
+
+
 def delete_feeds(connection: Connection, ids: Collection[int]) -> None:
     """Forget feeds without members, and all that hangs on them but the manifest."""
     for some in chunks(sorted(ids)):
@@ -121,22 +128,26 @@ def members_of_articles(connection: Connection, ids: Collection[int]) -> list[Me
     ]
 
 
-def insert_members(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add memberships (feed_id, article_id, published, arrival, spelling), open and in no archive."""
-    if rows:
-        connection.execute(insert(membership), [{"open": True, "archive": 0, **row} for row in rows])
+#: The columns of a new membership, in the order of ``insert_members``.
+MEMBER_COLUMNS = ("feed_id", "article_id", "published", "arrival", "spelling", "open", "archive")
+
+
+def insert_members(connection: Connection, rows: Sequence[tuple[int, int, int, int, str]]) -> None:
+    """Add memberships (feed id, article id, published in microseconds, arrival, spelling), open and in no archive."""
+    insert_many(connection, membership, MEMBER_COLUMNS, [(*row, True, 0) for row in rows])
 
 
 def update_members(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Change memberships by (feed_id, article_id); every mapping has the same keys."""
+    """Change memberships by (feed_id, article_id); each row changes the columns that it names."""
     keys = ("feed_id", "article_id")
-    values = [
-        {f"at_{key}": row[key] for key in keys} | {key: value for key, value in row.items() if key not in keys}
-        for row in rows
-    ]
-    if values:
-        matches = [membership.c[key] == bindparam(f"at_{key}") for key in keys]
-        connection.execute(update(membership).where(*matches), values)
+    matches = [membership.c[key] == bindparam(f"at_{key}") for key in keys]
+    # One statement sets the same columns in all its rows.
+    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        values = {f"at_{key}" if key in keys else key: value for key, value in row.items()}
+        shapes[tuple(values)].append(values)
+    for some in shapes.values():
+        connection.execute(update(membership).where(*matches), some)
 
 
 def delete_members(connection: Connection, pairs: Iterable[tuple[int, int]]) -> None:
@@ -187,9 +198,7 @@ def reopen_all(connection: Connection, ids: Collection[int]) -> None:
 def mark_dirty(connection: Connection, documents: Collection[tuple[int, int]]) -> None:
     """Note (feed id, archive) as to be brought up to date; twice is once."""
     known = set(dirty_documents(connection))
-    rows = [{"feed_id": feed_id, "archive": archive} for feed_id, archive in sorted(set(documents) - known)]
-    if rows:
-        connection.execute(insert(dirty), rows)
+    insert_many(connection, dirty, ("feed_id", "archive"), sorted(set(documents) - known))
 
 
 def mark_everything_dirty(connection: Connection) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from feeds.store.article_rows import chunks
 from feeds.store.schema import manifest
+from feeds.store.sql import insert_many
 
 
 def files_of(connection: Connection, feed_ids: Collection[int]) -> dict[str, tuple[str, int]]:
@@ -37,11 +37,16 @@ def count_files(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(manifest)).scalar_one()
 
 
-def record_files(connection: Connection, rows: Sequence[Mapping[str, Any]], *, known: Collection[str]) -> None:
-    """Keep what was written (path, feed_id, archive, digest, size); ``known`` paths are replaced."""
-    forget_files(connection, [row["path"] for row in rows if row["path"] in known])
-    if rows:
-        connection.execute(insert(manifest), list(rows))
+#: The columns of the manifest, in the order of ``record_files``.
+FILE_COLUMNS = ("path", "feed_id", "archive", "digest", "size")
+
+
+def record_files(
+    connection: Connection, rows: Sequence[tuple[str, int | None, int, str, int]], *, known: Collection[str]
+) -> None:
+    """Keep what was written (path, feed id, archive, digest, size); ``known`` paths are replaced."""
+    forget_files(connection, [row[0] for row in rows if row[0] in known])
+    insert_many(connection, manifest, FILE_COLUMNS, rows)
 
 
 def release_files(connection: Connection, feed_ids: Collection[int]) -> None:
