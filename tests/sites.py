@@ -38,6 +38,7 @@ class SmallSite:
 
     @classmethod
     def make(cls, root: Path, config: str = CONFIG) -> SmallSite:
+        """An empty site."""
         root.mkdir(parents=True, exist_ok=True)
         (root / "sources.yaml").write_text(config, encoding="utf-8")
         (root / "content/posts").mkdir(parents=True, exist_ok=True)
@@ -45,10 +46,12 @@ class SmallSite:
 
     @property
     def posts(self) -> Path:
+        """Where articles are."""
         return self.root / "content/posts"
 
     @property
     def output(self) -> Path:
+        """Where feeds go."""
         return self.root / "output"
 
     def write(self, name: str, *, tags: Sequence[str] = ("甲",), body: str = "正文。", **front: Any) -> Path:
@@ -88,9 +91,7 @@ class SmallSite:
         return list(json.loads(self.output.joinpath(path).read_bytes())["items"])
 
 
-def run_feeds(
-    folder: Path, *arguments: str, env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def run_feeds(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The command ``feeds`` in a folder, with the clock of the tests."""
     clock = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))}
     return subprocess.run(

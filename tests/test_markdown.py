@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +39,8 @@ def is_strict(html: str) -> bool:
 
 
 def addresses(html: str) -> Iterator[str]:
-    for name, value in re.findall(r'\s(href|src|cite|poster|srcset)="([^"]*)"', html):
+    tags = " ".join(re.findall(r"<[^>]*>", html))
+    for name, value in re.findall(r'\s(href|src|cite|poster|srcset)="([^"]*)"', tags):
         yield from value.split(", ") if name == "srcset" else [value]
 
 
@@ -204,6 +207,17 @@ def test_without_comrak_markdown_it_renders() -> None:
     assert "<table>" not in markdown._markdown_it(tables=False)("|a|\n|-|\n|b|\n")
 
 
+def test_where_comrak_cannot_be_imported_the_other_engine_is_taken() -> None:
+    """In an interpreter of its own: engines are chosen once."""
+    script = (
+        "import sys; sys.modules['comrak'] = None\n"
+        "from feeds.content.markdown import render_inline\n"
+        "print(render_inline('**a** ~~b~~ https://a.example/', 'https://example.com/'))"
+    )
+    made = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert made.stdout == '<strong>a</strong> <s>b</s> <a href="https://a.example/">https://a.example/</a>\n'
+
+
 @pytest.mark.parametrize("tables", [True, False])
 def test_both_engines_agree_on_plain_commonmark(*, tables: bool) -> None:
     source = "# 题\n\n段**粗**[x](https://a.example/)\n\n- 一\n- 二\n\n> 引\n\n```go\nx\n```\n"
@@ -310,3 +324,30 @@ def test_real_articles_lose_no_note_no_link_and_no_marker(shared: Path) -> None:
 def test_the_face_of_the_room_is_complete() -> None:
     assert plain_text("<p>甲</p><p>乙</p>") == "甲 乙"
     assert summarise("甲乙丙丁", 3) == "甲乙…"
+
+
+def test_a_long_table_of_few_columns_is_a_table() -> None:
+    made = rendered("|a|b|\n|-|-|\n" + "|1|2|\n" * 500)
+    assert made.html.count("<tr>") == 501
+    assert made.problems == ()
+
+
+def test_a_lone_pipe_in_each_of_many_lines_is_no_wide_table() -> None:
+    assert rendered("a | b\n\n" * 1_000).problems == ()
+
+
+def test_many_problems_are_counted() -> None:
+    problems = rendered("{{< mystery >}}\n" * 60).problems
+    assert len(problems) == 51
+    assert problems[-1] == (None, "10 more problems of these kinds")
+
+
+@pytest.mark.parametrize("text", ["https://…", "https://)", "http://[", "www.", "https://链接", "ahttp", "https://."])
+def test_what_only_begins_like_an_address_stays_text(text: str) -> None:
+    assert body_html(text) == f"<p>{text}</p>"
+
+
+def test_a_footnote_beyond_reason_is_cut_and_reported() -> None:
+    made = rendered("字[^1]\n\n[^1]: " + "长" * 30_000 + "\n")
+    assert len(made.notes[0].html) < 21_000
+    assert made.problems == ((2, "the text of a footnote after the first 20,000 characters was left out"),)

@@ -9,9 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.sites import CONFIG, NOW, SmallSite
 
 from feeds.errors import PublishError
+from tests.sites import CONFIG, NOW, SmallSite
 
 
 @pytest.fixture
@@ -66,7 +66,8 @@ def test_an_edited_article_rewrites_the_feeds_it_belongs_to_and_no_other(site: S
     site.write("one", tags=["甲"], body="改过的正文。")
     site.rebuild()
     changed = {path for path, stat in site.stats().items() if stat != before[path]}
-    assert changed == {f"{folder}{name}" for folder in ("", "tags/甲/") for name in ("rss.xml", "atom.xml", "feed.json")}
+    names = ("rss.xml", "atom.xml", "feed.json")
+    assert changed == {f"{folder}{name}" for folder in ("", "tags/甲/") for name in names}
 
 
 def test_a_touched_file_changes_nothing(site: SmallSite) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 import feeds
 from feeds.errors import BusyError, StoreError
 from feeds.store import sql
-from feeds.store.schema import UtcDateTime, metadata
+from feeds.store.schema import UtcDateTime, meta, metadata
 from feeds.store.sql import Store, read_meta, write_meta
 
 PACKAGE = Path(feeds.__file__).parent
@@ -430,6 +430,13 @@ def test_a_fact_is_kept_under_its_name_and_replaced(connection: Connection) -> N
     write_meta(connection, "list", "")
     write_meta(connection, "arrivals", "12")
     assert (read_meta(connection, "list", "default"), read_meta(connection, "arrivals")) == ("", "12")
+
+
+def test_many_rows_are_inserted_as_they_are(connection: Connection) -> None:
+    rows = [(f"key {number}", "“%s” ? :value {} \\ 'a'") for number in range(2000)]
+    sql.insert_many(connection, meta, ("key", "value"), rows)
+    sql.insert_many(connection, meta, ("key", "value"), [])
+    assert {tuple(row) for row in connection.execute(sa.select(meta))} == set(rows)
 
 
 # -- moments -----------------------------------------------------------------------------------------------------------

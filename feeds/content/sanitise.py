@@ -18,7 +18,6 @@ _INLINE: dict[str, set[str]] = {
     "abbr": set(),
     "b": set(),
     "bdi": set(),
-    "bdo": set(),
     "br": set(),
     "cite": set(),
     "code": {"class"},

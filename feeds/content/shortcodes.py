@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 #: Fenced blocks (to the end of the text when nobody closes them) and code spans. A span longer than 1,000 characters
@@ -18,9 +18,9 @@ _CODE = (
     r"|^[ >]{0,8}(?P<tildes>~{3,})[^\n]*$(?s:.*?)(?:^[ >]{0,8}(?P=tildes)~*[ \t]*$|\Z)"
     r"|(?<!`)(?P<span>`+)(?!`)[^\n]{1,1000}?(?<!`)(?P=span)(?!`)"
 )
-_CODE_REGION = re.compile(_CODE, re.MULTILINE)
 #: What stands between the braces holds no second opening, so a text of nothing but openings costs one look at each.
-_TAG = r"\{\{(?P<open>[<%])(?P<inside>(?s:(?!\{\{|[>%]\}\}).)*)(?P<close>[>%])\}\}"
+#: A backslash before them escapes the braces.
+_TAG = r"(?P<escape>\\?)\{\{(?P<open>[<%])(?P<inside>(?s:(?!\{\{|[>%]\}\}).)*)(?P<close>[>%])\}\}"
 _TOKEN = re.compile(f"(?P<code>{_CODE})|{_TAG}", re.MULTILINE)
 _COMMENT = re.compile(r"\{\{([<%])/\*((?:(?!\*/).)*)\*/([>%])\}\}")
 #: A string that nobody closes runs to the end: no second try, so the time stays linear.
@@ -71,11 +71,6 @@ def expand_shortcodes(body: str) -> Expanded:
     return Expanded("".join(expansion.parts), tuple(expansion.problems))
 
 
-def code_regions(body: str) -> Iterator[tuple[int, int]]:
-    """Where fenced blocks and code spans start and end, in order."""
-    return (match.span() for match in _CODE_REGION.finditer(body))
-
-
 class _Expansion:
     """One walk over one text; ``parts`` is the result so far."""
 
@@ -101,6 +96,8 @@ class _Expansion:
         inside = (match["inside"] or "").strip()
         if match["code"]:
             self.parts.append(_COMMENT.sub(r"{{\1\2\3}}", match[0]))
+        elif match["escape"]:
+            self.parts.append(html.escape(match[0], quote=False))
         elif inside.startswith("/*"):
             self.parts.append(_shown(match))
         elif inside.startswith("/"):

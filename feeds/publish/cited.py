@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape, unescape
 from urllib.parse import urlsplit
 
-from feeds.model import Article, Citation, CitedSource, Scope, SourceSpec
+from feeds.model import Citation, CitedSource, Note, Scope, SourceSpec
 from feeds.publish.terms import TermFinder, fold
 from feeds.urls import canonical, clean_url, host_of
 
@@ -135,9 +135,9 @@ _HEADINGS = {"zh": "引用来源", "en": "Sources"}
 _HREF = re.compile(r'\shref="([^"]*)"')
 
 
-def sources_html(article: Article, sources: Sequence[CitedSource]) -> str:
+def sources_html(notes: Sequence[Note], sources: Sequence[CitedSource], *, language: str) -> str:
     """The list of sources at the end of the content: every footnote, then linked pages that no footnote shows."""
-    items = [f"<li>[{escape(note.label)}] {note.html}</li>" for note in article.notes]
+    items = [f"<li>[{escape(note.label)}] {note.html}</li>" for note in notes]
     shown = {unescape(address) for address in _HREF.findall("".join(items))}
     items += [
         f'<li><a href="{escape(source.url)}">{escape(source.title)}</a></li>'
@@ -146,5 +146,5 @@ def sources_html(article: Article, sources: Sequence[CitedSource]) -> str:
     ]
     if not items:
         return ""
-    heading = _HEADINGS.get(article.language.partition("-")[0].lower(), _HEADINGS["en"])
+    heading = _HEADINGS.get(language.partition("-")[0].lower(), _HEADINGS["en"])
     return f"\n<h2>{heading}</h2>\n<ul>\n" + "\n".join(items) + "\n</ul>"

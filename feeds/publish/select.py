@@ -216,17 +216,18 @@ def make_item(
     """The article as it goes out. ``revived`` is when it was withdrawn, if it has come back since."""
     sources = cited_sources(article.citations)
     updated = max(article.updated, article.published)
+    language = article.language or publication.language
     return Item(
         id=uid,
         url=article.url,
         title=article.title,
         summary=article.summary,
-        html=article.html + sources_html(article, sources),
+        html=article.html + sources_html(article.notes, sources, language=language),
         published=article.published,
         updated=updated if revived is None else max(updated, revived + _AFTER),
         authors=article.authors or (publication.author,),
         categories=tuple(_category(publication, term) for term in terms if term.scope in _CATEGORY_SCHEMES),
-        language=article.language or publication.language,
+        language=language,
         image=article.image,
         citations=sources,
     )

@@ -18,6 +18,8 @@ _SEPARATORS = re.compile(r"(\d?)[\s\-_‐-―·・]+(?=(\d?))")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 #: What stands between the parentheses of a gloss: ASCII, dashes and curly quotes, but no parentheses.
 _GLOSS = re.compile(r"[\x20-\x27\x2a-\x7e\u2010-\u2027]+")
+#: Beyond this a name is no name, and is left as it is; it bounds the work on a million parentheses.
+_LONGEST_GLOSSED = 1000
 _SEPARATOR_RUN = re.compile(r"[\s\-_‐-―·・]+")
 #: A term inferred for a text must be this long; one character is no name.
 _MIN_LENGTH = 2
@@ -67,7 +69,7 @@ def _plain(text: str) -> str:
 def strip_gloss(name: str) -> str:
     """Without its English gloss: ``机器人与具身智能 (Robotics & Embodied AI)`` -> ``机器人与具身智能``."""
     name = name.strip()
-    while name.endswith((")", "）")):
+    while name.endswith((")", "）")) and len(name) <= _LONGEST_GLOSSED:
         start = max(name.rfind("("), name.rfind("（"))
         is_gloss = start > 0 and _GLOSS.fullmatch(name, start + 1, len(name) - 1)
         if not is_gloss or not _CHINESE.search(name, 0, start):

@@ -239,17 +239,18 @@ def windows(connection: Connection, documents: Sequence[tuple[int, int]], *, lim
 
 
 def _members(connection: Connection, feed_id: int, archive: int, limit: int) -> tuple[int, ...]:
-    query = select(membership.c.article_id).where(membership.c.feed_id == feed_id)
+    query = select(membership.c.article_id).join(article).where(membership.c.feed_id == feed_id)
     query = query.where(membership.c.archive == archive) if archive else query.where(membership.c.open).limit(limit)
     return tuple(connection.execute(query.order_by(*_NEWEST_FIRST)).scalars())
 
 
-_NEWEST_FIRST = (membership.c.published.desc(), membership.c.article_id)
+#: Articles of one instant (188 instants of a real site belong to several) stand in the order of their ids, which last.
+_NEWEST_FIRST = (membership.c.published.desc(), article.c.uid)
 
 
 def _all_windows(connection: Connection, wanted: set[tuple[int, int]], limit: int) -> Iterable[Window]:
     columns = (membership.c.feed_id, membership.c.article_id, membership.c.open, membership.c.archive)
-    rows = connection.execute(select(*columns).order_by(membership.c.feed_id, *_NEWEST_FIRST))
+    rows = connection.execute(select(*columns).join(article).order_by(membership.c.feed_id, *_NEWEST_FIRST))
     found: dict[tuple[int, int], list[int]] = {document: [] for document in wanted}
     for feed_id, article_id, is_open, archive in rows:
         if is_open and len(found.get((feed_id, 0), ())) < limit and (feed_id, 0) in found:
