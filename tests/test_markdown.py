@@ -75,13 +75,24 @@ def test_a_marker_becomes_a_link_to_the_anchor_on_the_page(marker: str, html: st
     assert body_html(f"字{marker}\n\n[^1]: 甲\n") == f"<p>字{html}</p>"
 
 
-def test_a_combined_marker_gives_one_link_each() -> None:
-    html = body_html("字[^a, ^2]\n\n[^a]: 甲\n[^2]: 乙\n")
-    assert re.findall(r'#fn:([^"]+)">\[(\w+)\]', html) == [("a", "a"), ("2", "2")]
+def test_an_anchor_is_numbered_by_the_first_plain_marker_as_goldmark_does() -> None:
+    """Hugo renders ``[^b]`` before ``[^a]`` as #fn:1 and #fn:2, whatever the labels and the order of definitions."""
+    html = body_html("字[^b]，词[^a]，句[^b]\n\n[^a]: 甲\n[^b]: 乙\n")
+    assert re.findall(r'#fn:([^"]+)">\[(\w+)\]', html) == [("1", "b"), ("2", "a"), ("1", "b")]
 
 
-def test_a_label_that_is_no_digit_is_escaped_in_the_anchor() -> None:
-    assert '#fn:%E6%B3%A8%3C">[注&lt;]</a>' in body_html("字[^注<]\n\n[^注<]: 甲\n")
+def test_a_combined_marker_gives_one_link_each_with_the_anchors_of_plain_markers() -> None:
+    html = body_html("字[^a, ^2]，又见[^2]\n\n[^a]: 甲\n[^2]: 乙\n")
+    assert re.findall(r'href="[^"]*/x/([^"]*)">\[(\w+)\]', html) == [("", "a"), ("#fn:1", "2"), ("#fn:1", "2")]
+
+
+def test_a_marker_in_code_counts_for_no_anchor() -> None:
+    html = body_html("`[^b]` 字[^a]\n\n[^a]: 甲\n[^b]: 乙\n")
+    assert re.findall(r'#fn:([^"]+)">\[(\w+)\]', html) == [("1", "a")]
+
+
+def test_a_label_that_is_no_digit_is_escaped() -> None:
+    assert '#fn:1">[注&lt;]</a>' in body_html("字[^注<]\n\n[^注<]: 甲\n")
 
 
 def test_every_definition_is_a_note_referenced_or_not_in_the_order_of_the_text() -> None:

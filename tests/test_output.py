@@ -249,6 +249,13 @@ def test_a_file_where_a_folder_should_be_is_named(output: Output, root: Path) ->
     assert (root / "tags").read_text() == "a stranger's"
 
 
+def test_a_link_to_nowhere_where_a_folder_should_be_is_named(output: Output, root: Path) -> None:
+    (root / "tags").symlink_to("nowhere")
+    assert complaint(output, "tags/rss.xml") == (
+        f"output: {root}/tags: is a file where a folder should be (move it away)"
+    )
+
+
 def test_a_folder_where_a_file_should_be_is_named(output: Output, root: Path) -> None:
     (root / "rss.xml").mkdir()
     expected = f"output: {root}/rss.xml: is a folder where a file should be (move it away)"

@@ -26,6 +26,7 @@ from feeds.publish.select import (
     new_slug,
     short_hash,
     title_of,
+    with_terms,
 )
 from feeds.publish.terms import Term
 from feeds.urls import canonical, slugify
@@ -422,3 +423,9 @@ def test_an_item_that_came_back_is_newer_than_its_tombstone_even_in_whole_second
 def test_an_item_that_was_edited_after_it_came_back_has_the_date_of_the_edit() -> None:
     edited = NOON + timedelta(days=9)
     assert item(article(updated=edited), revived=NOON + timedelta(days=2)).updated == edited
+
+
+def test_an_article_can_be_told_its_terms() -> None:
+    told = with_terms(article(tags=("old",), topics=("old",)), TERMS)
+    assert (told.tags, told.topics) == (("AI智能体",), ("C# (Sharp)",))
+    assert replace(told, tags=(), topics=()) == article()

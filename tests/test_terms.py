@@ -41,6 +41,7 @@ PIECES = (
     "ß",
     "ı",
     "\u0345",
+    "\u0301",
     "&",
     "Ⅳ",
 )
@@ -134,7 +135,7 @@ def test_a_gloss_never_changes_the_key(name: str) -> None:
         ("Robotics (Embodied AI)", "Robotics (Embodied AI)"),
         ("大模型（开源）", "大模型（开源）"),
         ("投融资 (Funding", "投融资 (Funding"),
-        ("大模型 ()", "大模型 ()"),
+        ("大模型 ( )", "大模型"),
         ("(GPT)大模型", "(GPT)大模型"),
     ],
 )

@@ -360,6 +360,8 @@ class _Page:
         self.addresses = Addresses(page_url)
         self._anchor = html.escape(self.addresses.page)
         self._labels = {fold_label(label): label for label in reversed(labels)}
+        #: The order in which plain markers name their labels first: goldmark's number of the footnote.
+        self._numbers: dict[str, int] = {}
         self._markers: dict[str, str] = {}
 
     def note(self, raw: str) -> Note:
@@ -371,10 +373,18 @@ class _Page:
     def link(self, cleaned: str) -> str:
         """Sanitised HTML with its markers and bare addresses linked."""
         if "[" in cleaned or "http" in cleaned or "www." in cleaned:
+            for match in _LINKABLE.finditer(cleaned) if "[^" in cleaned else ():
+                self._number(match)
             cleaned = _LINKABLE.sub(self._replacement, cleaned)
         if _ESCAPED in cleaned:
             cleaned = cleaned.replace(_ESCAPED, "").replace(quote(_ESCAPED), "")
         return cleaned
+
+    def _number(self, match: re.Match[str]) -> None:
+        """Count a plain ``[^label]`` as goldmark does; combined and bare markers are no footnotes to it."""
+        label = fold_label(html.unescape(match["caret"][1:])) if match["caret"] and match["caret"][0] == "^" else ""
+        if label in self._labels:
+            self._numbers.setdefault(label, len(self._numbers) + 1)
 
     def _replacement(self, match: re.Match[str]) -> str:
         if match["caret"]:
@@ -393,12 +403,17 @@ class _Page:
         return self._markers[label]
 
     def _new_marker(self, label: str) -> str:
-        """A link to the page's own anchor (goldmark's ``#fn:1``), or, when nothing defines the label, its bare text."""
+        """A link to the page's own anchor, or, when nothing defines the label, its bare text.
+
+        goldmark calls the anchor ``#fn:1``, ``#fn:2`` … in the order in which the text names the footnotes first,
+        whatever their labels; one that no plain marker names has no anchor.
+        """
         defined = self._labels.get(fold_label(label))
         if defined is None:
             return f"<sup>[{html.escape(label, quote=False)}]</sup>"
-        words = html.escape(defined, quote=False)
-        return f'<sup><a href="{self._anchor}#fn:{quote(defined)}">[{words}]</a></sup>'
+        number = self._numbers.get(fold_label(label))
+        anchor = f"#fn:{number}" if number else ""
+        return f'<sup><a href="{self._anchor}{anchor}">[{html.escape(defined, quote=False)}]</a></sup>'
 
     def _bare_link(self, written: str) -> str:
         address = _without_punctuation(written)

@@ -59,6 +59,7 @@ class Output:
         self._staging = os.path.join(root, STAGING)
         self._temporary = os.path.join(self._staging, str(number))
         self._folders: set[str] = set()
+        self._new_folders: set[str] = set()
 
     def prepare(self) -> None:
         """Make the folder, and clear away what a killed run left in staging."""
@@ -94,13 +95,15 @@ class Output:
         The file is replaced in one step. Without ``known`` it is ours only if it carries our mark.
         """
         path = self.path_of(name)
-        outcome = self.compare(name, data, known=known)
-        if outcome is Outcome.WRITTEN:
-            try:
-                self._make_folder(path.rpartition("/")[0])
+        folder = path.rpartition("/")[0]
+        try:
+            self._make_folder(folder)
+            # Nothing of anybody's can stand in a folder that this run has just made.
+            outcome = Outcome.WRITTEN if folder in self._new_folders else self.compare(name, data, known=known)
+            if outcome is Outcome.WRITTEN:
                 self._replace(path, data)
-            except OSError as error:
-                raise _explained(error, path) from error
+        except OSError as error:
+            raise _explained(error, path) from error
         return outcome
 
     def compare(self, name: str, data: bytes, *, known: Known | None) -> Outcome:
@@ -131,6 +134,7 @@ class Output:
             return
         try:
             os.mkdir(folder)
+            self._new_folders.add(folder)
         except FileNotFoundError:
             os.makedirs(folder, exist_ok=True)
         except FileExistsError:

@@ -17,7 +17,7 @@ _SEPARATORS = re.compile(r"(\d?)[\s\-_‐-―·・]+(?=(\d?))")
 #: A name with a Chinese character in it; only those have English glosses.
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 #: What stands between the parentheses of a gloss: ASCII, dashes and curly quotes, but no parentheses.
-_GLOSS = re.compile(r"[\x20-\x27\x2a-\x7e\u2010-\u2027]+")
+_GLOSS = re.compile(r"[\x20-\x27\x2a-\x7e\u2010-\u2027]*")
 #: Beyond this a name is no name, and is left as it is; it bounds the work on a million parentheses.
 _LONGEST_GLOSSED = 1000
 _SEPARATOR_RUN = re.compile(r"[\s\-_‐-―·・]+")
@@ -56,7 +56,8 @@ def fold(name: str) -> str:
     """Key under which spellings meet: NFKC, case folded, without gloss, spaces, hyphens and middle dots. Idempotent."""
     text = _plain(name).strip()
     bare = _SEPARATORS.sub(lambda m: f"{m[1]}-" if m[1] and m[2] else m[1], text)
-    return strip_gloss(bare) or text
+    # A letter and an accent that a separator kept apart are one character now.
+    return strip_gloss(unicodedata.normalize("NFKC", bare)) or text
 
 
 def _plain(text: str) -> str:
