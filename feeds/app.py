@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import msgspec
 
@@ -23,7 +22,7 @@ from feeds.publish.terms import fold, make_rules
 from feeds.rebuild.check import Findings, check_site
 from feeds.rebuild.prepare import CombinedFeed, Site
 from feeds.rebuild.run import Options, Progress, Report, rebuild
-from feeds.store.sql import Store
+from feeds.store.sql import Store, has_state
 from feeds.urls import slugify
 from feeds.where import parse_where
 
@@ -46,7 +45,9 @@ class App:
     def check(self, *, progress: Progress) -> Findings:
         """Read everything and say what is wrong with it; write nothing."""
         with contextlib.ExitStack() as stack:
-            store = stack.enter_context(self._store()) if self._has_state() else None
+            # Looking must not create a state.
+            is_known = has_state(self.config.state, folder=self.config.folder)
+            store = stack.enter_context(self._store()) if is_known else None
             findings = check_site(self.site, store, progress=progress)
         return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
 
@@ -57,11 +58,6 @@ class App:
             yield store
         finally:
             store.close()
-
-    def _has_state(self) -> bool:
-        """Whether there is a state to look into; looking must not create one."""
-        prefix, _, path = self.config.state.partition(":///")
-        return prefix != "sqlite" or Path(self.config.folder, path).exists()
 
 
 def unpack(config: Config) -> Site:

@@ -43,7 +43,8 @@ def render_opml(
         modified: When its contents last changed (never the clock); without it the list bears no date.
         owner: Who keeps it; the address must be http(s) to be named.
     """
-    lines = ['<?xml version="1.0" encoding="utf-8"?>', '<opml version="2.0">', "<head>"]
+    # OPML has no element for its maker; the comment tells our own file from a stranger's.
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', "<!-- generator: feeds -->", '<opml version="2.0">', "<head>"]
     lines += _head(title, modified, owner)
     lines += ["</head>", "<body>"]
     lines += [line for name, feeds in groups for line in _group(name, feeds)] or [_outline({"text": "No feeds yet"})]

@@ -159,7 +159,8 @@ def _create_feeds(connection: Connection, site: Site, names: dict[tuple[str, str
     rows, ids = [], {}
     for (scope, key), name in names.items():
         id_ += 1
-        slug = site.slugs.get((scope, key)) or ("" if scope == Scope.SITE else new_slug(name, key, taken[scope]))
+        wanted = site.slugs.get((scope, key)) or name
+        slug = "" if scope == Scope.SITE else new_slug(wanted, key, taken[scope])
         taken[scope].add(slug)
         rows.append({"id": id_, "scope": scope, "key": key, "name": name, "slug": slug})
         ids[scope, key] = id_

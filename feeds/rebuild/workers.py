@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -159,7 +160,16 @@ def _start(plan: Plan, number: Synchronized[int]) -> None:
     with number.get_lock():
         number.value += 1
         own = number.value
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = Worker(plan, own)
+
+
+def _end_with_parent() -> None:
+    """A forked process outlives a killed parent and would keep its lock for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _prepare(jobs: Sequence[Job]) -> list[Prepared]:

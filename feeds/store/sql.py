@@ -99,6 +99,12 @@ class Store:
             _migrate(self.engine, self.place)
 
 
+def has_state(url: str, *, folder: str) -> bool:
+    """Whether there is a state to open; a server's is taken for granted, a file's is looked for."""
+    place = _absolute(url, Path(folder))
+    return place.get_backend_name() != "sqlite" or Path(str(place.database)).exists()
+
+
 def read_meta(connection: Connection, key: str, default: str = "") -> str:
     """A single fact by name."""
     value = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
