@@ -22,6 +22,6 @@ test:
 	$(PYTHON) -m pytest
 
 golden:
-	$(PYTHON) -m pytest tests/test_golden.py --update-golden
+	GOLDEN=write FEEDS_GOLDEN=1 $(PYTHON) -m pytest -q tests/test_golden.py tests/test_render.py tests/test_markdown.py
 
 check: lint types floors test

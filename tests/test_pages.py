@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 
 from feeds.model import Person, Scope
-from feeds.publish.pages import SCOPE_ORDER, Listed, render_index
+from feeds.publish.pages import SCOPE_ORDER, Listed, list_feeds, render_index
 from feeds.publish.render import FORMATS
-from feeds.publish.select import SITE, FeedSpec, Publication, folder_of, home_url, title_of
+from feeds.publish.select import SITE, FeedSpec, Publication, folder_of
 from tests.strategies import people_text
 
 SITE_URL = "https://example.org/"
@@ -41,15 +41,7 @@ SPECS = (
 
 
 def listed(spec: FeedSpec, publication: Publication = PUBLICATION, members: int = 3) -> Listed:
-    folder = folder_of(publication, spec)
-    return Listed(
-        spec=spec,
-        title=title_of(publication, spec),
-        members=members,
-        files={name: folder + filename for name, filename in publication.filenames.items()},
-        base_url=publication.base_url,
-        home_url=home_url(publication, spec),
-    )
+    return list_feeds(publication, [(spec, members)])[0]
 
 
 def parse(page: bytes) -> ET.Element:

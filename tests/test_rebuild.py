@@ -7,6 +7,7 @@ import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -341,7 +342,7 @@ def test_archives_hold_what_the_window_does_not_and_never_change_once_linked(tmp
     assert 4 <= len(site.entries("atom.xml")) <= 6
 
 
-def _all_entries(site: SmallSite) -> list[object]:
+def _all_entries(site: SmallSite) -> list[Any]:
     names = ["atom.xml", *(str(p.relative_to(site.output)) for p in site.output.glob("archive/*/atom.xml"))]
     return [entry for name in names for entry in site.entries(name)]
 

@@ -19,6 +19,7 @@ from feeds.publish.select import (
     distinguish_id,
     feed_id,
     folder_of,
+    folder_url,
     home_url,
     make_item,
     mint_id,
@@ -97,8 +98,10 @@ def test_a_slug_that_looks_like_the_pattern_does_no_harm() -> None:
 
 
 def test_a_feed_is_about_its_own_page_and_the_sites_feed_about_the_site() -> None:
-    assert home_url(PUBLICATION, SITE) == "https://example.org/blog/"
-    assert home_url(PUBLICATION, AGENTS) == ("https://feeds.example.org/out/tags/ai-%E6%99%BA%E8%83%BD%E4%BD%93/")
+    assert home_url(PUBLICATION, SITE, folder_url(PUBLICATION, SITE)) == "https://example.org/blog/"
+    assert home_url(PUBLICATION, AGENTS, folder_url(PUBLICATION, AGENTS)) == (
+        "https://feeds.example.org/out/tags/ai-%E6%99%BA%E8%83%BD%E4%BD%93/"
+    )
 
 
 def test_a_feed_has_one_id_in_all_its_documents_wherever_they_move() -> None:

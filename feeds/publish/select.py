@@ -108,14 +108,14 @@ def describe_feeds(publication: Publication, spec: FeedSpec, contents: Contents)
     """The head of one document in each format; the formats differ in their addresses alone."""
     title, description = _phrases(publication, spec)
     archives = {contents.archive, 0, *_neighbours(contents)}
-    folders = {n: publication.base_url + encode_path(folder_of(publication, spec, n)) for n in archives}
+    folders = {n: folder_url(publication, spec, n) for n in archives}
     identity = feed_id(publication, spec)
     return {
         name: Feed(
             id=identity,
             title=title,
             description=description,
-            home_url=publication.url if spec.scope is Scope.SITE else folders[0],
+            home_url=home_url(publication, spec, folders[0]),
             self_url=folders[contents.archive] + filename,
             updated=contents.updated,
             language=publication.language,
@@ -146,11 +146,14 @@ def _links(contents: Contents, addresses: Mapping[int, str]) -> FeedLinks:
     )
 
 
-def home_url(publication: Publication, spec: FeedSpec) -> str:
-    """The HTML page that a feed is about."""
-    if spec.scope is Scope.SITE:
-        return publication.url
-    return publication.base_url + encode_path(folder_of(publication, spec))
+def folder_url(publication: Publication, spec: FeedSpec, archive: int = 0) -> str:
+    """Address of ``folder_of``."""
+    return publication.base_url + encode_path(folder_of(publication, spec, archive))
+
+
+def home_url(publication: Publication, spec: FeedSpec, folder: str) -> str:
+    """The HTML page that a feed is about; ``folder`` is the feed's ``folder_url``."""
+    return publication.url if spec.scope is Scope.SITE else folder
 
 
 def _phrases(publication: Publication, spec: FeedSpec) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from feeds.rebuild import upkeep
 from feeds.rebuild.deliver import Batch, Delivered
 from feeds.rebuild.intake import Taker
 from feeds.rebuild.prepare import Site
-from feeds.rebuild.workers import Crew, Plan
+from feeds.rebuild.workers import Crew, Plan, calm_collector
 from feeds.store import article_rows, feed_rows, file_rows
 from feeds.store.packs import drop_generation, drop_generations_before
 from feeds.store.sql import Store, read_meta, write_meta
@@ -73,7 +73,8 @@ class Report:
 
 def rebuild(store: Store, site: Site, options: Options, *, now: datetime, progress: Progress) -> Report:
     """One run. The caller holds the lock. Raises StoreError and PublishError; what was done until then is kept."""
-    return _Run(store, site, options, now, progress).go()
+    with calm_collector():
+        return _Run(store, site, options, now, progress).go()
 
 
 class _RehearsedError(Exception):

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from feeds.content.files import scan
 from feeds.model import Scope
-from feeds.publish.opml import OpmlFeed, render_opml
+from feeds.publish.opml import render_opml
 from feeds.publish.output import Known, Outcome, Output
-from feeds.publish.pages import SCOPE_ORDER, Listed, render_index
-from feeds.publish.select import SITE, FeedSpec, folder_of, home_url, title_of
+from feeds.publish.pages import list_feeds, opml_groups, render_index
+from feeds.publish.select import SITE, FeedSpec, folder_of
 from feeds.rebuild.prepare import Job, Site
 from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, file_rows
@@ -74,10 +74,12 @@ def remove_files(connection: Connection, output: Output, paths: Collection[str],
 
 def write_pages(connection: Connection, site: Site, output: Output, *, is_dry: bool) -> dict[str, Outcome]:
     """Write the page and the OPML of all feeds."""
-    listed = _listed(connection, site)
+    rows = feed_rows.feed_rows(connection).values()
+    published = [(FeedSpec(Scope(r.scope), r.key, r.name, r.slug), r.members) for r in rows if r.published]
+    listed = list_feeds(site.publication, published)
     documents = {
         INDEX_PAGE: render_index(site.publication, listed, opml=OPML_PAGE),
-        OPML_PAGE: render_opml(site.publication.title, _opml_groups(listed)),
+        OPML_PAGE: render_opml(site.publication.title, opml_groups(site.publication, listed)),
     }
     return {path: _write_page(connection, output, path, data, is_dry) for path, data in documents.items()}
 
@@ -90,32 +92,3 @@ def _write_page(connection: Connection, output: Output, path: str, data: bytes, 
         digest = blake2b(data, digest_size=16).hexdigest()
         file_rows.record_files(connection, [(path, None, 0, digest, len(data))], known={path})
     return outcome
-
-
-def _listed(connection: Connection, site: Site) -> list[Listed]:
-    """Every published feed, in the order that people look for them."""
-    publication = site.publication
-    found = []
-    for row in feed_rows.feed_rows(connection).values():
-        if row.published:
-            spec = FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
-            folder = folder_of(publication, spec)
-            found.append(
-                Listed(
-                    spec=spec,
-                    title=title_of(publication, spec),
-                    members=row.members,
-                    files={name: folder + filename for name, filename in publication.filenames.items()},
-                    base_url=publication.base_url,
-                    home_url=home_url(publication, spec),
-                )
-            )
-    return sorted(found, key=lambda one: (SCOPE_ORDER.index(one.spec.scope), -one.members, one.spec.key))
-
-
-def _opml_groups(listed: list[Listed]) -> list[tuple[str, list[OpmlFeed]]]:
-    groups: dict[str, list[OpmlFeed]] = {}
-    for one in listed:
-        feed = OpmlFeed(title=one.title, xml_url=one.urls[0][1], html_url=one.home_url)
-        groups.setdefault(str(one.spec.scope), []).append(feed)
-    return list(groups.items())
