@@ -63,18 +63,23 @@ class App:
 def unpack(config: Config) -> Site:
     """What the house needs of sources.yaml; no room below this one sees the Config itself."""
     publication = _publication(config)
+    topics = [(topic.name, topic.aliases) for topic in config.topics]
+    rules = make_rules(config.tags.aliases, topics or None)
     combined = tuple(
-        CombinedFeed(name=feed.name, slug=feed.slug or slugify(feed.name), where=parse_where(feed.where))
+        CombinedFeed(
+            name=feed.name,
+            slug=feed.slug or slugify(feed.name),
+            where=parse_where(feed.where).renamed(rules.own_name),
+        )
         for feed in config.feeds
     )
-    topics = [(topic.name, topic.aliases) for topic in config.topics]
     slugs = {(str(Scope.TOPIC), fold(topic.name)): topic.slug for topic in config.topics if topic.slug}
     return Site(
         folder=config.folder,
         roots=_roots(config),
         facts=_facts(config),
         publication=publication,
-        rules=make_rules(config.tags.aliases, topics or None),
+        rules=rules,
         sources=config.source_specs,
         combined=combined,
         slugs=slugs | {(str(Scope.COMBINED), fold(feed.name)): feed.slug for feed in combined},

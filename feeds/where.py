@@ -44,12 +44,16 @@ _KEYWORDS = frozenset({"and", "or", "not"})
 
 Facts = Mapping[str, Collection[str]]
 Fold = Callable[[str], str]
+#: (field, value) -> the value's own name.
+Rename = Callable[[str, str], str]
 
 
 class _Node(Protocol):
     """A condition; ``str`` of it parses to the same condition."""
 
     def matches(self, facts: Facts, fold: Fold) -> bool: ...
+
+    def renamed(self, rename: Rename) -> _Node: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class Term:
             return False
         wanted = fold(self.value)
         return any(self._fits(wanted, fold(value)) for value in values)
+
+    def renamed(self, rename: Rename) -> Term:
+        """The same with the value's own name; the beginning of a value has none."""
+        return self if self.prefix else Term(self.field, rename(self.field, self.value))
 
     def _fits(self, wanted: str, value: str) -> bool:
         if self.field in _SUBSTRING_FIELDS:
@@ -88,6 +96,10 @@ class Not:
         """Whether the condition does not hold."""
         return not self.one.matches(facts, fold)
 
+    def renamed(self, rename: Rename) -> Not:
+        """The same with its values' own names."""
+        return Not(self.one.renamed(rename))
+
     def __str__(self) -> str:
         """Parses to the same condition."""
         return f"not {self.one}"
@@ -103,6 +115,10 @@ class And:
         """Whether every condition holds."""
         return all(part.matches(facts, fold) for part in self.parts)
 
+    def renamed(self, rename: Rename) -> And:
+        """The same with its values' own names."""
+        return And(tuple(part.renamed(rename) for part in self.parts))
+
     def __str__(self) -> str:
         """Parses to the same condition."""
         return "(" + " and ".join(map(str, self.parts)) + ")"
@@ -117,6 +133,10 @@ class Or:
     def matches(self, facts: Facts, fold: Fold) -> bool:
         """Whether some condition holds."""
         return any(part.matches(facts, fold) for part in self.parts)
+
+    def renamed(self, rename: Rename) -> Or:
+        """The same with its values' own names."""
+        return Or(tuple(part.renamed(rename) for part in self.parts))
 
     def __str__(self) -> str:
         """Parses to the same condition."""
@@ -135,6 +155,10 @@ class Where:
         Two spellings are one value when ``fold`` makes them equal.
         """
         return self.root.matches(facts, fold)
+
+    def renamed(self, rename: Rename) -> Where:
+        """The same condition on the values' own names, where some are known under several."""
+        return Where(self.root.renamed(rename))
 
     def __str__(self) -> str:
         """Parses to the same condition."""

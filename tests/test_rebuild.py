@@ -37,6 +37,16 @@ def test_a_combined_feed_holds_what_meets_its_condition(site: SmallSite) -> None
     assert [e.title for e in site.entries("feeds/both/rss.xml")] == ["题目 two"]
 
 
+def test_a_condition_may_use_an_alias(tmp_path: Path) -> None:
+    config = CONFIG.replace("tag:甲 and tag:乙", "tag:first") + "tags: {aliases: {甲: [first]}}\n"
+    site = SmallSite.make(tmp_path / "site", config)
+    site.write("one", tags=["甲"])
+    site.write("two", tags=["First"])
+    site.rebuild()
+    assert len(site.entries("feeds/both/rss.xml")) == 2
+    assert len(site.entries("tags/甲/rss.xml")) == 2
+
+
 def test_a_source_has_a_feed_of_the_articles_that_cite_it(site: SmallSite) -> None:
     note = "见[^1]。\n\n[^1]: [A Story](https://www.wired.com/story/a/)·Wired·A. Author (2025/07/01)"
     site.write("four", body=note)

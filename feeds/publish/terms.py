@@ -50,6 +50,11 @@ class TermRules:
     #: Folded names of the topics that may have feeds; None when any topic may.
     closed_topics: frozenset[str] | None = None
 
+    def own_name(self, field_name: str, value: str) -> str:
+        """What a tag or topic of a condition is called, should the condition use an alias."""
+        aliases = {"tag": self.tag_aliases, "topic": self.topic_aliases}.get(field_name, {})
+        return aliases.get(fold(value), value)
+
 
 @lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
