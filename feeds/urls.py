@@ -29,7 +29,7 @@ def canonical(url: str) -> str:
         if parts is None:
             return text
         site = _site(parts.scheme, parts.host, parts.port)
-        target = _target(site, parts)
+        target = _target(site, parts) if site.wrappers else None
         if target is None:
             return _key(site, parts)
         text = target
@@ -138,6 +138,8 @@ class _Parts(NamedTuple):
 
 
 def _trimmed(text: str) -> str:
+    if text.startswith("http") and text[-1].isalnum() and text.isprintable():
+        return text  # nine in ten
     text = text.strip(_EDGES)
     while text.startswith("'"):
         text = text.strip("'").strip(_EDGES)

@@ -25,7 +25,7 @@ from lxml import etree
 from feeds.errors import PublishError
 from feeds.model import Feed, Item, Person
 from feeds.publish import fit, head, healed
-from feeds.publish.render import FORMATS, check_document, check_item, render_feed, render_item
+from feeds.publish.render import FORMATS, check_document, check_item, render_checked, render_feed, render_item
 from tests.strategies import feeds, item_lists, items, moments, people_text, wild_text
 
 CASES = Path(__file__).parent / "data" / "render"
@@ -61,6 +61,11 @@ def document(feed: Feed, its: Sequence[Item], format_name: str) -> bytes:
     return render_feed(feed, [render_item(item, format_name) for item in its], format_name)
 
 
+def forget_shells() -> None:
+    for shells in (healed._rss_shell, healed._atom_shell, healed._entry_shell, healed._part_shell, healed._part):
+        shells.cache_clear()
+
+
 # --- golden files: a folder with an input.json is a test; GOLDEN=write writes what is rendered now ---
 
 
@@ -80,27 +85,28 @@ def test_a_case_renders_to_its_golden_file(case: str, format_name: str) -> None:
 # --- feedgen, healed and cached ---
 
 
-def directly(
-    generator: Any, fill: Callable[[Item, str], Any], write: Callable[[Any], bytes], its: Sequence[Item]
-) -> bytes:
-    """The document as feedgen writes it from items and real values: nothing cached, nothing spliced."""
+def directly(generator: Any, fill: Callable[[Item, str], Any], its: Sequence[Item]) -> Any:
+    """feedgen, filled with items and real values: nothing cached, nothing spliced."""
     for item in its:
         generator.add_entry(fill(item, fit.html(item.html, fit.title(item))), order="append")
-    return write(generator)
+    return generator
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=60)
 @given(feeds(people_text | wild_text), item_lists(people_text | wild_text))
 def test_the_cached_shells_equal_what_feedgen_writes(feed: Feed, its: list[Item]) -> None:
     rss = healed.rss_generator(head.rss_values(feed))
-    assert document(feed, its, "rss") == directly(rss, healed.rss_entry, healed.rss_document, its)
+    directly(rss, lambda item, html: healed.rss_entry(head.rss_item_said(item), html), its)
+    assert document(feed, its, "rss") == healed.rss_document(rss)
     atom = healed.atom_generator(head.atom_values(feed))
-    assert document(feed, its, "atom") == directly(atom, healed.atom_entry, healed.atom_document, its)
+    directly(atom, lambda item, html: healed.atom_entry(head.atom_item_said(item), html), its)
+    assert document(feed, its, "atom") == healed.atom_document(atom)
 
 
 def test_rendering_never_touches_the_locale() -> None:
     """Of itself, feedgen formats RSS dates under setlocale, which every thread of the process feels."""
     called = set()
+    forget_shells()
 
     def note(frame: FrameType, _event: str, _argument: object) -> None:
         called.add(frame.f_code.co_name)
@@ -138,8 +144,7 @@ def test_threads_render_what_one_thread_renders() -> None:
         return [document(shapes[n], its[: n % 5], format_name) for format_name in FORMATS]
 
     alone = [work(n) for n in range(40)]
-    healed._rss_shell.cache_clear()
-    healed._atom_shell.cache_clear()
+    forget_shells()
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(work, range(40))) == alone
 
@@ -184,8 +189,7 @@ def test_an_item_stands_byte_for_byte_in_every_feed(item: Item, feed: Feed) -> N
 def test_the_same_input_gives_the_same_bytes() -> None:
     for format_name in FORMATS:
         first = document(A_FEED, [AN_ITEM], format_name)
-        healed._rss_shell.cache_clear()
-        healed._atom_shell.cache_clear()
+        forget_shells()
         assert document(A_FEED, [AN_ITEM], format_name) == first
 
 
@@ -208,6 +212,15 @@ def test_cleaning_keeps_all_that_may_stay(before: str, after: str) -> None:
     kept = "人“—”　👩‍👩‍👧𠮷\u200d\ufeffé\n\t"
     assert kept in fit.clean(before + kept + after)
     assert fit.clean(fit.clean(before)) == fit.clean(before)
+
+
+def test_what_python_calls_printable_is_fit_for_one_line() -> None:
+    """All of Unicode: ``one_line`` takes a short cut for it."""
+    printable = "".join(char for char in map(chr, range(sys.maxunicode + 1)) if char.isprintable() and char != "\ufffd")
+    assert len(printable) > 140_000
+    assert fit.clean(printable) == printable
+    assert not fit._BREAKS.search(printable)
+    assert fit.one_line("a\ufffdb") == "ab"
 
 
 @pytest.mark.parametrize(
@@ -367,6 +380,15 @@ def test_dates_have_whole_seconds_and_a_zone_of_whole_hours(moment: datetime, rs
     assert (fit.rfc822(moment), fit.rfc3339(moment)) == (rss, atom)
 
 
+def test_equal_moments_in_two_zones_keep_their_zones() -> None:
+    """They are equal to Python, and to its caches."""
+    there = AN_ITEM.published
+    here = there.astimezone(UTC)
+    assert there == here
+    assert (fit.rfc3339(there), fit.rfc3339(here)) == ("2025-07-03T20:10:47+08:00", "2025-07-03T12:10:47+00:00")
+    assert (fit.rfc822(there)[-5:], fit.rfc822(here)[-5:]) == ("+0800", "+0000")
+
+
 # --- authors ---
 
 
@@ -438,6 +460,13 @@ def test_the_gate_refuses_what_is_not_utf8(format_name: str) -> None:
 
 
 @every_format
+def test_what_is_rendered_checked_is_what_is_rendered(format_name: str) -> None:
+    entries = [render_item(replace(AN_ITEM, id=ident), format_name) for ident in IDS]
+    for some in ([], entries):
+        assert render_checked(A_FEED, some, format_name) == render_feed(A_FEED, some, format_name)
+
+
+@every_format
 def test_the_gate_passes_an_item(format_name: str) -> None:
     check_item({format_name: render_item(AN_ITEM, format_name)})
 
@@ -454,6 +483,57 @@ def test_the_gate_refuses_two_items_for_one(format_name: str) -> None:
     item = render_item(AN_ITEM, format_name)
     with pytest.raises(PublishError):
         check_item({format_name: item + (b"," if format_name == "json" else b"") + item})
+
+
+@pytest.mark.parametrize("format_name", ["rss", "atom"])
+@pytest.mark.parametrize("broken", ["&nbsp;", "a & b", "]]>", "<p>", "\x01", "<!-- -->", "<![CDATA[a]]>", "</guid>"])
+def test_the_gate_refuses_broken_content_in_either_format(format_name: str, broken: str) -> None:
+    """The content is parsed in one format only when it is the same in both."""
+    fragments = {name: render_item(AN_ITEM, name) for name in FORMATS}
+    for both in (fragments.keys() - {"json"}, {format_name}):
+        spoilt = {name: fragments[name].replace("正文".encode(), broken.encode()) for name in both}
+        with pytest.raises(PublishError):
+            check_item(fragments | spoilt)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?a ", b"?>")])
+def test_the_gate_is_not_fooled_about_where_the_content_stands(opening: bytes, closing: bytes) -> None:
+    """What may stand inside a comment does not become content that was parsed already."""
+    whole = {"rss": render_item(AN_ITEM, "rss"), "atom": render_item(AN_ITEM, "atom")}
+    tags = {"rss": b"<content:encoded>", "atom": b'<content type="html">'}
+    broken = b"&nbsp;" + closing
+    for first, second in (("rss", "atom"), ("atom", "rss")):
+        trap = whole[first].replace(b"<title>", opening + tags[first] + broken + b"<title>", 1)
+        spoilt = whole[second].replace("&lt;p&gt;正文&lt;/p&gt;".encode(), broken)
+        assert FORMATS[first].set_content_aside(trap)[1] == FORMATS[second].set_content_aside(spoilt)[1] == broken
+        with pytest.raises(PublishError):
+            check_item({first: trap, second: spoilt})
+
+
+@every_format
+def test_the_gate_refuses_an_item_that_is_not_utf8(format_name: str) -> None:
+    for place in ("标题", "正文"):
+        with pytest.raises(PublishError, match="cannot be read back"):
+            check_item({format_name: render_item(AN_ITEM, format_name).replace(place.encode(), b"\xff")})
+
+
+@pytest.mark.parametrize("format_name", ["rss", "atom"])
+def test_the_gate_refuses_an_item_without_its_one_id(format_name: str) -> None:
+    whole = render_item(AN_ITEM, format_name)
+    name = {"rss": b"guid", "atom": b"id"}[format_name]
+    start, end = whole.index(b"<" + name), whole.index(b"</" + name) + len(name) + 3
+    ident = whole[start:end]
+    for other in (b"", ident * 2, ident.replace(AN_ITEM.id.encode(), b""), b"<" + name + b"/>"):
+        with pytest.raises(PublishError):
+            check_item({format_name: whole[:start] + other + whole[end:]})
+
+
+def test_the_gate_reads_ids_as_xml_writes_them() -> None:
+    awkward = replace(AN_ITEM, id="https://example.org/?a=1&b=<2>&amp;lt;\"'")
+    fragments = {format_name: render_item(awkward, format_name) for format_name in FORMATS}
+    check_item(fragments)
+    for format_name, fragment in fragments.items():
+        check_document(render_feed(A_FEED, [fragment], format_name), format_name, [awkward.id])
 
 
 def test_the_gate_refuses_items_whose_ids_differ() -> None:

@@ -41,8 +41,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-#: Where a token may begin; a search for one of few characters is fast, one for a choice of patterns is not.
-_CANDIDATE = re.compile(r"[\\\[\]!<hH]")
+#: Where a token may begin. A choice is searched for fast only when each pattern begins with one plain character.
+_CANDIDATE = re.compile(r"\\|\[|\]|!\[|<[hHaA]|h[tT][tT][pP]|H[tT][tT][pP]")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ANCHOR_END = re.compile(r"</a\s*>", re.IGNORECASE)
 #: ``(url "title")`` of CommonMark.
@@ -71,25 +71,29 @@ def find_links(text: str) -> list[Link]:
     opened: list[int] = []
     position = 0
     while (candidate := _CANDIDATE.search(text, position)) is not None:
-        position = candidate.end()
-        token = _TOKEN.match(text, candidate.start())
+        position = candidate.start()
+        token = _TOKEN.match(text, position)
+        kind = token.lastgroup if token is not None else None
         if token is None:
-            continue
-        position = token.end()
-        if token["open"]:
-            opened.append(token.start())
-        elif token["close"]:
+            position += 1
+        elif kind == "open":
+            opened.append(position)
+            position = token.end()
+        elif kind == "close":
             position = _close(text, token, opened, found)
-        elif token["anchor"]:
+        elif kind == "anchor":
             position = _read_anchor(text, token, found)
-        elif not token["escape"]:
+        elif kind == "escape":
+            position = token.end()
+        else:
             position = _read_bare(token, found)
     return found
 
 
 def take_links(text: str) -> tuple[str, list[Link]]:
     """The text with one mark per link (see ``link_of``), and the links. Private-use characters of its own vanish."""
-    text = _PRIVATE.sub("", text)
+    if _PRIVATE.search(text) is not None:
+        text = _PRIVATE.sub("", text)
     links = find_links(text)[:_MOST_LINKS]
     if not links:
         return text, links

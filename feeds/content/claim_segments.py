@@ -66,7 +66,7 @@ def _join_names(segments: list[str], tight: list[bool]) -> list[str]:
     for index, segment in enumerate(segments[1:]):
         inside_title = spaced >= 2 and segment.strip() != "" and len(segments) > 3
         # No outlet before a headline has a name of one ideograph (真·能干活的…).
-        one_ideograph = index == 0 and len(segment) > 8 and WIDE.fullmatch(joined[0]) is not None
+        one_ideograph = index == 0 and len(joined[0]) == 1 and len(segment) > 8 and WIDE.match(joined[0]) is not None
         if tight[index] and (inside_title or one_ideograph or _is_one_name(joined[-1], segment)):
             joined[-1] += "·" + segment
         else:
@@ -75,7 +75,8 @@ def _join_names(segments: list[str], tight: list[bool]) -> list[str]:
 
 
 def _is_one_name(left: str, right: str) -> bool:
-    if len(left) < 2 or len(right) < 3 or right.startswith("福布斯"):
+    # The first letter says no to nine pairs in ten.
+    if right[:1] not in _NAME_LETTERS or len(left) < 2 or len(right) < 3 or right.startswith("福布斯"):
         return False
     return _NAME_LETTERS.issuperset(left[-2:] + right[:2])
 
@@ -166,18 +167,19 @@ def _is_outlet_second(segments: list[str]) -> bool:
 def _drop_repeated_source(segments: list[str]) -> list[str]:
     """``36氪. title·36氪``: the publisher stands twice."""
     for name in segments[1:3]:
-        if segments[0].startswith((name + ". ", name + "。", name + "：", name + ": ")):
-            return [segments[0][len(name) :].lstrip(".。：: "), *segments[1:]]
+        first = segments[0]
+        if first.startswith(name) and first.startswith((f"{name}. ", f"{name}。", f"{name}：", f"{name}: ")):
+            return [first[len(name) :].lstrip(".。：: "), *segments[1:]]
     return segments
 
 
 def _is_source_first(segments: list[str]) -> bool:
     first, second = segments[0], segments[1]
-    if len(segments) > 2 and HOST.fullmatch(segments[2]) and is_name(first):
+    if len(segments) > 2 and "." in segments[2] and HOST.fullmatch(segments[2]) and is_name(first):
         return not _names_host(second, segments[2]) and (
             _names_host(first, segments[2]) or width(first) < width(second)
         )
-    if not is_name(first) or HOST.fullmatch(second):
+    if not is_name(first) or ("." in second and HOST.fullmatch(second)):
         return False
     return _HEADLINE.search(second) is not None and width(second) >= 2 * width(first) + 10
 

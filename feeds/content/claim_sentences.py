@@ -21,6 +21,7 @@ from feeds.content.claim_words import (
     is_person,
     is_spent,
     link_text,
+    put_back,
     strip_marks,
     strip_stop,
     width,
@@ -54,7 +55,7 @@ def read_sentences(under: Reading, before: str, after: str) -> Names:
 
 def _mark_quoted(under: Reading, text: str) -> str:
     """Take the first title in quotation marks out of the text, as if it were a link."""
-    opens = _QUOTE_OPENS.search(text)
+    opens = _QUOTE_OPENS.search(text) if '"' in text or "“" in text else None
     closes = _QUOTE_CLOSES.search(text, opens.end()) if opens else None
     if opens is None or closes is None or len(under.links) >= 64:
         return text
@@ -62,7 +63,7 @@ def _mark_quoted(under: Reading, text: str) -> str:
     mark = inner.strip() if len(inner.strip()) == 1 and LINK_MARKS.fullmatch(inner.strip()) else ""
     if not mark:
         mark = mark_of(len(under.links))
-        words = LINK_MARKS.sub(lambda match: link_text(match[0], under.links), inner)
+        words = put_back(inner, under.links)
         under.links.append(Link(0, 0, words, None))
     under.quoted.add(mark)
     return f"{text[: opens.start(1)]}{mark}{text[closes.end() :]}"

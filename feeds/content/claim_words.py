@@ -27,6 +27,7 @@ _ABBREVIATED = re.compile(r"(?:[ ,][A-Z]|\bal|\bInc|\bJr|\bLtd)\.$")
 _NUMBERED = re.compile(r"\[\d{1,3}\]\s*")
 _SENTENCE = re.compile(r"[，。！？：；…“”「」!?;]|: |\.\.\.|, ")
 WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60]")
+_WIDE_RUNS = re.compile(WIDE.pattern + "+")
 _LAST_GROUP = re.compile(r"\s\(([^()]+)\)$")
 
 
@@ -58,6 +59,8 @@ def strip_marks(text: str) -> str:
 def strip_stop(text: str) -> str:
     """Without the full stop of a sentence; the one of an initial or of ``et al.`` stays."""
     text = text.rstrip("。，, ")
+    if "." not in text[-2:]:
+        return text
     return text if _ABBREVIATED.search(text) is not None else text.rstrip(".")
 
 
@@ -65,6 +68,13 @@ def link_text(mark: str, links: list[Link]) -> str:
     """The words of the link that the mark stands for."""
     number = ord(mark) - ord(mark_of(0))
     return links[number].text if number < len(links) else ""
+
+
+def put_back(text: str, links: list[Link]) -> str:
+    """The text with the words of its links in place of their marks."""
+    if LINK_MARKS.search(text) is None:
+        return text
+    return LINK_MARKS.sub(lambda match: link_text(match[0], links), text)
 
 
 def cut_at_link(segment: str) -> tuple[str, str, str]:
@@ -85,7 +95,7 @@ def cut_trailing_group(title: str) -> Names:
 
 def is_spent(words: str, under: Reading) -> bool:
     """A segment that holds nothing more than a date, a number in brackets, or the word that something is unknown."""
-    if not words or is_unknown(words.strip("[]【】 ")) or _NUMBERED.fullmatch(words):
+    if not words or is_unknown(words.strip("[]【】 ")) or (words[0] == "[" and _NUMBERED.fullmatch(words)):
         return True
     date = parse_date(words) if words[-1].isdigit() or words[-1] in "日月年" else None
     if date is None:
@@ -96,12 +106,14 @@ def is_spent(words: str, under: Reading) -> bool:
 
 def width(text: str) -> int:
     """Columns: an ideograph counts two."""
-    return len(text) + len(WIDE.findall(text))
+    return len(text) + (0 if text.isascii() else sum(map(len, _WIDE_RUNS.findall(text))))
 
 
 def is_name(text: str) -> bool:
     """May the text name a publisher or an author (short, no sentence)?"""
-    return 0 < width(text) <= 40 and _SENTENCE.search(text) is None
+    # Measuring costs more than counting: most texts are surely short enough, or surely too long.
+    length = len(text)
+    return 0 < length <= 40 and (length <= 20 or width(text) <= 40) and _SENTENCE.search(text) is None
 
 
 def is_person(text: str) -> bool:

@@ -22,15 +22,15 @@ from feeds.content.claim_words import (
     DASHES,
     DATE_MARK,
     EDGES,
-    LINK_MARKS,
     Names,
     Reading,
     is_person,
-    link_text,
+    is_spent,
+    put_back,
     strip_marks,
     strip_stop,
 )
-from feeds.content.partial_dates import is_unknown, parse_date, parse_date_with_words, read_date
+from feeds.content.partial_dates import is_unknown, parse_date, parse_date_with_words, read_date, read_plain_date
 
 #: Longer texts are no citations; the rest is ignored, so that hostile input costs no more than this.
 _MOST_CHARACTERS = 8_000
@@ -54,6 +54,16 @@ _COMMONEST = re.compile(
     r"\[(?P<title>[^\s\[\]\\<>&*_`\ue000-\uf8ff][^\[\]\\<>&*_`\ue000-\uf8ff]*)\]\((?P<url>https?://[^\s()<>\\&]+)\)"
     rf" ?· ?(?P<publisher>{_PLAIN_NAME})(?: ?· ?(?P<author>{_PLAIN_NAME}))?(?: ?·)?"
     rf" ?[（(](?P<published>{_PLAIN_DATE})[)）] ?· ?检索日期(?P<accessed>{_PLAIN_DATE})",
+)
+
+_OPEN = r"（）()\[\]<>&\\\ue000-\uf8ff"
+#: ``title·publisher·author（2025/7/2）·检索日期2025/7/2`` and
+#: ``Author（2025/7/2）。[title](https://…)。Publisher。检索日期2025/7/2。``
+_DATED = re.compile(
+    rf"(?P<head>[^{_OPEN}]+)[（(](?P<group>[^{_OPEN}]*)[)）](?: ?·|"
+    r"[.。] ?\[(?P<title>[^\s\[\]\\<>&*_`\ue000-\uf8ff][^\[\]\\<>&*_`\ue000-\uf8ff]*)\]"
+    r"\((?P<url>https?://[^\s()<>\\&\ue000-\uf8ff]+)\)(?:。|\. )"
+    rf"(?P<publisher>[^{_OPEN}。\"“]+)(?P<stop>[.。])) ?检索日期(?P<accessed>{_PLAIN_DATE})[.。]?",
 )
 
 _GROUP = re.compile(r"[（(]([^（()）]*)[)）]")
@@ -98,7 +108,8 @@ class Claims(NamedTuple):
 def read_claims(text: str) -> Claims:
     """Take one citation apart. Never fails: what cannot be told apart stays in the title."""
     line = _one_line(text[:_MOST_CHARACTERS])
-    return _read_commonest(line) or _read_at_length(line)
+    quick = _read_commonest(line) if line.startswith("[") else _read_dated(line)
+    return quick or _read_at_length(line)
 
 
 def _read_commonest(text: str) -> Claims | None:
@@ -120,6 +131,49 @@ def _read_commonest(text: str) -> Claims | None:
         published=parse_date(match["published"]),
         accessed=parse_date(match["accessed"]),
     )
+
+
+def _read_dated(text: str) -> Claims | None:
+    """Two more forms, a third to a half of all citations, two to three times faster; None for any other form.
+
+    Like ``_read_commonest`` it must agree with ``_read_at_length``.
+    """
+    match = _DATED.fullmatch(text)
+    if match is None or text.count("检索日期") > 1 or text.count("://") != (match["url"] is not None):
+        return None
+    group = match["group"].strip()
+    published = parse_date(group)
+    if published is None and not is_unknown(group):
+        return None
+    under = Reading(match["head"] + DATE_MARK, [], published, parse_date(match["accessed"]))
+    names = _names_of_sentences(under, match) if match["url"] else _names_of_segments(under)
+    if names is None:
+        return None
+    return Claims(
+        title=_clean_title(names.title, []),
+        url=real_url(match["url"]) if match["url"] else None,
+        publisher=_clean_name(names.publisher, []),
+        author=_clean_name(names.author, []),
+        published=under.published,
+        accessed=under.accessed,
+    )
+
+
+def _names_of_segments(under: Reading) -> Names | None:
+    return read_segments(under) if "·" in under.rest else None
+
+
+def _names_of_sentences(under: Reading, match: re.Match[str]) -> Names | None:
+    """None where the title is no title, or the publisher no publisher but several sentences, a date, or unknown."""
+    title, publisher = match["title"], match["publisher"]
+    if is_address(title) or _words_of(title) is not None or ". " in publisher:
+        return None
+    if under.published is None and publisher.rstrip(" .。")[-1:] in "0123456789日":
+        return None
+    publisher = strip_marks(publisher + match["stop"].rstrip("。"))
+    if is_spent(publisher.rstrip("."), under):
+        return None
+    return Names(title, publisher, strip_stop(strip_marks(match["head"])))
 
 
 def _read_at_length(text: str) -> Claims:
@@ -172,8 +226,13 @@ def _take_accessed(under: Reading) -> None:
     """Cut the text before the accessed date; what follows it are notes."""
     blank: tuple[int, int] | None = None
     # Nine in ten are spelt alike, and a plain search is ten times faster than the pattern.
-    matches = _ACCESSED.finditer(under.rest, max(under.rest.find("检索日期"), 0))
-    for match in islice(matches, _MOST_ACCESSED):
+    first = under.rest.find("检索日期")
+    date = read_plain_date(under.rest, first + len("检索日期")) if first >= 0 else None
+    if date is not None:
+        under.accessed, end = date
+        _cut_accessed(under, first, end)
+        return
+    for match in islice(_ACCESSED.finditer(under.rest, max(first, 0)), _MOST_ACCESSED):
         gap = _ACCESSED_GAP.match(under.rest, match.end())
         date = read_date(under.rest, gap.end() if gap else match.end())
         if date is not None:
@@ -188,10 +247,15 @@ def _take_accessed(under: Reading) -> None:
 
 def _cut_accessed(under: Reading, start: int, end: int) -> None:
     head, tail = under.rest[:start], under.rest[end:]
-    if not head.strip(EDGES + URL_MARK + "（(") and "·" in tail:
-        under.rest = tail.lstrip(EDGES + "）)]】")
+    if "·" in tail and not head.strip(_BEFORE_ACCESSED):
+        under.rest = tail.lstrip(_AFTER_ACCESSED)
     else:
-        under.rest = head.rstrip(EDGES + "（([")
+        under.rest = head.rstrip(_AROUND_ACCESSED)
+
+
+_BEFORE_ACCESSED = EDGES + URL_MARK + "（("
+_AFTER_ACCESSED = EDGES + "）)]】"
+_AROUND_ACCESSED = EDGES + "（(["
 
 
 def _take_published(under: Reading) -> None:
@@ -259,7 +323,7 @@ def _is_post(under: Reading) -> bool:
 
 def _clean(text: str, links: list[Link]) -> str:
     """Marks replaced by their words, emphasis undone."""
-    text = LINK_MARKS.sub(lambda match: link_text(match[0], links), strip_marks(text)).strip(EDGES)
+    text = put_back(strip_marks(text), links).strip(EDGES)
     if "**" in text or "`" in text:
         text = text.replace("**", "").replace("`", "")
     if len(text) > 2 and text[0] == text[-1] and text[0] in "_*":
@@ -281,7 +345,7 @@ def _clean_name(text: str, links: list[Link]) -> str | None:
     if not text:
         return None
     text = strip_stop(_clean(text, links)).lstrip(DASHES)
-    source_word = _SOURCE_WORD.match(text)
+    source_word = _SOURCE_WORD.match(text) if ":" in text or "：" in text else None
     text = text[source_word.end() :] if source_word is not None else text
     if text[:1] in "（([" and text[-1:] in "）)]":
         text = text[1:-1].strip()

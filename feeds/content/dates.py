@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import cache
 
 #: Longest text that can be a date (JavaScript's ``Date.toString()`` with a long zone name has about 60 characters).
 _MAX_CHARS = 100
@@ -41,35 +42,36 @@ _US_CENTRAL = timedelta(hours=-6)
 _AFTER_NOON = {"pm": 12, "下午": 12, "晚上": 12, "傍晚": 12, "中午": 5}
 _BEFORE_NOON = frozenset({"am", "上午", "早上", "凌晨", "清晨"})
 
-_NOISE = re.compile(
+#: Patterns of what is no ISO date; _compiled.
+_NOISE = (
     r"\([^()]*\)|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]"
-    r"|\b(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b[.,]?",
-    re.IGNORECASE,
+    r"|\b(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b[.,]?"
 )
 #: ``20时10分47秒`` -> ``20:10:47``, in this order.
 _CLOCK_WORDS = (
-    (re.compile(r"\s*[时時点點]\s*(?=\d)"), ":"),
-    (re.compile(r"\s*[时時点點]"), ":00"),
-    (re.compile(r"\s*分\s*(?=\d)"), ":"),
-    (re.compile(r"\s*[分秒]"), ""),
+    (r"\s*[时時点點]\s*(?=\d)", ":"),
+    (r"\s*[时時点點]", ":00"),
+    (r"\s*分\s*(?=\d)", ":"),
+    (r"\s*[分秒]", ""),
 )
-_TIME = re.compile(
+_TIME = (
     r"(?P<before>上午|早上|凌晨|清晨|中午|下午|晚上|傍晚)?\s*"
     r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)?(?!\d)"
     r"\s*(?P<after>am\b|pm\b)?"
     r"\s*(?:(?:UTC|GMT)?\s*(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?!\d)"
-    r"|(?P<name>[A-Z]{1,4})\b)?(?:\s+[A-Z]{2,4}\b)?",
-    re.IGNORECASE,
+    r"|(?P<name>[A-Z]{1,4})\b)?(?:\s+[A-Z]{2,4}\b)?"
 )
-_NUMBERS = re.compile(r"(?P<year>\d{4})\s*[-年/.]\s*(?P<month>\d{1,2})(?:\s*[-月/.]\s*(?P<day>\d{1,2}))?\s*[月日号號]?")
-_DAY_FIRST = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<name>[a-z]{3,9})[.,]?[\s-]+(?P<year>\d{4})", re.IGNORECASE
-)
-_MONTH_FIRST = re.compile(
-    r"(?P<name>[a-z]{3,9})[.]?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})", re.IGNORECASE
-)
-_NAME_STAMP = re.compile(r"(?<!\d)(?:19|20)\d{6}(?:\d{4}(?:\d{2}(?:\d{3})?)?)?(?!\d)")
-_NAME_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([-_.])(\d{1,2})\2(\d{1,2})(?!\d)")
+_NUMBERS = r"(?P<year>\d{4})\s*[-年/.]\s*(?P<month>\d{1,2})(?:\s*[-月/.]\s*(?P<day>\d{1,2}))?\s*[月日号號]?"
+_DAY_FIRST = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<name>[a-z]{3,9})[.,]?[\s-]+(?P<year>\d{4})"
+_MONTH_FIRST = r"(?P<name>[a-z]{3,9})[.]?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
+_NAME_STAMP = r"(?<!\d)(?:19|20)\d{6}(?:\d{4}(?:\d{2}(?:\d{3})?)?)?(?!\d)"
+_NAME_DATE = r"(?<!\d)((?:19|20)\d{2})([-_.])(\d{1,2})\2(\d{1,2})(?!\d)"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """When first needed: all of them take 4 ms, and most dates are ISO."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def parse_date(value: object, zone: tzinfo) -> datetime | None:
@@ -89,10 +91,10 @@ def parse_date(value: object, zone: tzinfo) -> datetime | None:
 
 def date_in_name(name: str, zone: tzinfo) -> datetime | None:
     """The date in a file name: a stamp of 8, 12, 14 or 17 digits, or ``2025-06-08``; None when there is none."""
-    for found in _NAME_STAMP.finditer(name):
+    for found in _compiled(_NAME_STAMP).finditer(name):
         if moment := parse_date(found[0], zone):
             return moment
-    for found in _NAME_DATE.finditer(name):
+    for found in _compiled(_NAME_DATE).finditer(name):
         if moment := parse_date("-".join(found.group(1, 3, 4)), zone):
             return moment
     return None
@@ -131,10 +133,10 @@ def _read_digits(digits: str, zone: tzinfo) -> datetime | None:
 
 def _read_words(text: str, zone: tzinfo) -> datetime | None:
     """A date in words or numbers, with or without a time; None if anything is left over that was not understood."""
-    text = _NOISE.sub(" ", text)
+    text = _compiled(_NOISE).sub(" ", text)
     for pattern, colon in _CLOCK_WORDS:
-        text = pattern.sub(colon, text)
-    time = _TIME.search(text)
+        text = _compiled(pattern).sub(colon, text)
+    time = _compiled(_TIME).search(text)
     if time is None:
         return _read_day(text.strip(" ,"))
     day = _read_day(f"{text[: time.start()].rstrip(' ,Tt')} {text[time.end() :]}".strip(" ,"))
@@ -144,7 +146,7 @@ def _read_words(text: str, zone: tzinfo) -> datetime | None:
 def _read_day(text: str) -> datetime | None:
     """Midnight of the day, naive. The month may be a number or an English name; a missing day is the first."""
     for pattern in (_NUMBERS, _DAY_FIRST, _MONTH_FIRST):
-        if found := pattern.fullmatch(text):
+        if found := _compiled(pattern).fullmatch(text):
             parts = found.groupdict()
             month = int(parts["month"]) if "month" in parts else _MONTHS[parts["name"].lower()]
             return datetime(int(parts["year"]), month, int(parts["day"] or 1))  # noqa: DTZ001 - parse_date sets the zone

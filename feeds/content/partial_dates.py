@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -91,6 +92,16 @@ def is_unknown(text: str) -> bool:
 
 def parse_date(text: str) -> str | None:
     """The ISO date of reduced precision that the whole text spells; None for anything else."""
+    if "20" not in text and "19" not in text:
+        return None
+    return _parse_short(text) if len(text) <= _MOST_CACHED else _parse(text)
+
+
+#: No date of people is longer; the articles of a week claim the same few dates.
+_MOST_CACHED = 32
+
+
+def _parse(text: str) -> str | None:
     plain = _PLAIN.fullmatch(text)
     if plain is not None:
         return _iso(*plain.groups())
@@ -98,6 +109,9 @@ def parse_date(text: str) -> str | None:
     if found is None or text[found[1] :].strip(" 。.,，日") != "":
         return None
     return found[0]
+
+
+_parse_short = lru_cache(maxsize=2048)(_parse)
 
 
 def parse_date_with_words(text: str, *, ends_claim: bool) -> str | None:
@@ -117,14 +131,21 @@ _MOST_WORDS = 12
 
 def read_date(text: str, start: int) -> tuple[str, int] | None:
     """The date that begins exactly at ``start`` and the position after it; None when there is none."""
-    match = _PLAIN.match(text, start) or _DATE.match(text, start)
+    plain = read_plain_date(text, start)
+    if plain is not None:
+        return plain
+    match = _DATE.match(text, start)
     if match is None:
         return None
-    if match.re is _PLAIN:
-        return _iso(*match.groups()), match.end()
     found = {name[0]: value for name, value in match.groupdict().items() if value}
     month = str(_MONTHS[found["n"].casefold()]) if "n" in found else found.get("m")
     return _iso(found["y"], month, found.get("d")), match.end()
+
+
+def read_plain_date(text: str, start: int) -> tuple[str, int] | None:
+    """Like ``read_date``, but only ``2025/7/2`` and ``2025-07-02``: nine dates in ten, in a tenth of the time."""
+    match = _PLAIN.match(text, start)
+    return (_iso(*match.groups()), match.end()) if match is not None else None
 
 
 def _after_lead(text: str) -> int:
@@ -132,6 +153,7 @@ def _after_lead(text: str) -> int:
     return lead.end() if lead is not None else 0
 
 
+@lru_cache(maxsize=2048)
 def _iso(year: str, month: str | None = None, day: str | None = None) -> str:
     """Drop what is no calendar date: month 13 leaves the year, 30 February leaves the month."""
     if month is None or not 1 <= int(month) <= 12:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from feeds.urls import clean_url, encode_path
 
@@ -34,8 +35,7 @@ _PLAIN = re.compile(r"[a-z0-9._~@#-]*")
 _FILE = re.compile(r"\.(?:html?|xhtml|php|aspx?|txt|xml|json)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
+class _Page(NamedTuple):
     """What the tokens of a pattern can name."""
 
     section: str
@@ -94,12 +94,21 @@ def site_page(path: str, *, site_url: str) -> str:
 
 
 def _expand(pattern: str, page: _Page) -> str:
-    def value(token: re.Match[str]) -> str:
-        if token[2] is not None:
-            return _slice(page.sections, token[2])
-        return _TOKENS[token[1]](page) if token[1] in _TOKENS else token[1]
+    found = []
+    for text, token, bounds in _pieces(pattern):
+        found.append(text)
+        if bounds is not None:
+            found.append(_slice(page.sections, bounds))
+        elif token:
+            found.append(_TOKENS[token](page) if token in _TOKENS else token)
+    return _path("".join(found))
 
-    return _path(_TOKEN.sub(value, pattern))
+
+@lru_cache(maxsize=64)
+def _pieces(pattern: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """What stands before each token, the token and its slice; and what stands behind the last one."""
+    split: list[Any] = [*_TOKEN.split(pattern), None, None]
+    return tuple(zip(split[::3], split[1::3], split[2::3], strict=True))
 
 
 def _slice(sections: tuple[str, ...], bounds: str) -> str:
@@ -133,8 +142,8 @@ def _slug_or_filename(page: _Page) -> str:
 
 def _path(text: str) -> str:
     """Each segment as Hugo writes it, without those that are empty or dots only. To Hugo a plus sign is a blank."""
-    segments = (_segment(segment) for segment in text.replace("+", " ").split("/"))
-    return "/".join(segment for segment in segments if segment.strip("."))
+    segments = map(_segment, text.replace("+", " ").split("/"))
+    return "/".join([segment for segment in segments if segment.strip(".")])
 
 
 def _segment(text: str) -> str:
@@ -146,7 +155,7 @@ def _segment(text: str) -> str:
     for char in text:
         if char.isspace():
             is_after_blank = True
-        elif char in _KEPT or char.isdecimal() or unicodedata.category(char)[0] in "LM":
+        elif char.isalpha() or char in _KEPT or char.isdecimal() or unicodedata.category(char)[0] == "M":
             if is_after_blank and kept and char != "-" and kept[-1] != "-":
                 kept.append("-")
             is_after_blank = False

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
+from html import escape
 
 import nh3
 
@@ -199,6 +200,98 @@ def _cleaner(tags: frozenset[str]) -> nh3.Cleaner:
     )
 
 
+# --- what is lost, and what stands for it ----------------------------------------------------------------------------
+
+#: What a feed reader would not run or show; reported, since the author would miss it.
+_ACTIVE = re.compile(
+    r"<(script|style|iframe|object|embed|applet|form|input|button|select|textarea|svg|math|link|meta|base)\b",
+    re.IGNORECASE,
+)
+_UNSAFE_SCHEME = re.compile(r"=\s*[\"']?\s*(javascript|vbscript|data|file):", re.IGNORECASE)
+_FRAME = re.compile(r"<iframe\b([^<>]*)>", re.IGNORECASE)
+_SOURCE = re.compile(r"(?<!\S)src\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_IMAGE = re.compile(r"<img(?P<attributes>[^<>]*)>")
+
+
+def report_losses(rendered: str, source: str, problems: list[tuple[int | None, str]]) -> None:
+    """Add what the author would miss: (0-based line of the source, one sentence)."""
+    lowered = source.lower()
+    for tag in dict.fromkeys(match[1].lower() for match in _ACTIVE.finditer(rendered)):
+        became = "became a link" if tag == "iframe" else "was left out"
+        problems.append((_line_of(lowered, f"<{tag}"), f"<{tag}> does not work in feed readers and {became}"))
+    problems += [
+        (_line_of(lowered, f"{scheme}:"), f"a {scheme}: address is not safe and was left out")
+        for scheme in dict.fromkeys(match[1].lower() for match in _UNSAFE_SCHEME.finditer(rendered))
+    ]
+
+
+def _line_of(text: str, needle: str) -> int | None:
+    position = text.find(needle)
+    return text.count("\n", 0, position) if position >= 0 else None
+
+
+def link_frames(html: str) -> str:
+    """An embedded page (a video, mostly) becomes a link to it. What stands in the element is no text: close it."""
+    return _FRAME.sub(_frame_link, html)
+
+
+def _frame_link(frame: re.Match[str]) -> str:
+    source = _SOURCE.search(frame[1])
+    url = next(filter(None, source.groups()), "") if source else ""
+    return f'<a href="{url}">{url.removeprefix("//")}</a>{frame[0]}' if url else frame[0]
+
+
+def mend_images(cleaned: str) -> str:
+    """An image without an address becomes its description; one without a description says that it has none."""
+    return _IMAGE.sub(_mended_image, cleaned) if "<img" in cleaned else cleaned
+
+
+def _mended_image(image: re.Match[str]) -> str:
+    attributes = image["attributes"]
+    described = ' alt="' in attributes
+    if " src=" in attributes:
+        return image[0] if described else f'<img{attributes} alt="">'
+    return attributes.partition(' alt="')[2].partition('"')[0]
+
+
+# --- what needs no sanitiser -----------------------------------------------------------------------------------------
+
+#: A host that every parser of addresses accepts, and what an address may hold without being written otherwise.
+_PLAIN_ADDRESS = (
+    r"https?://(?:(?!xn--)[a-z0-9-]{1,63}\.)++[a-z]{2,63}(?:[/?#](?:[\w.~:/?#@!$()*+,;=%-]|&amp;|&#x27;)*+)?"
+)
+_IN_LINK = r"[^<]*+(?:<(?:/?(?:strong|em|code|del|s)|br /)>[^<]*+)*+"
+#: Nothing but text, the tags without attributes that Markdown engines write, and links to plain addresses; no link in
+#: a link (comrak 0.0.16 writes some for brackets within brackets).
+_BARE_TAGS = re.compile(
+    r"[^<]*+(?:<(?:/?(?:p|strong|em|li|[uo]l|h[1-6]|blockquote|code|pre|del|s|table|thead|tbody|tr|t[hd]|d[ltd])"
+    rf'|[bh]r /|a href="{_PLAIN_ADDRESS}">{_IN_LINK}</a)>[^<]*+)*+',
+    re.ASCII,
+)
+_LINK = re.compile(r'<a href="([^"]*)"')
+
+
+def clean_bare(html: str, addresses: Addresses) -> str | None:
+    """What ``clean_blocks`` would give, in a tenth of its time (150 µs, a quarter of an article); None when in doubt.
+
+    Args:
+        html: What a Markdown engine made of text that holds no HTML and no numeric character reference, so it nests
+            rightly. When, besides, it has none but bare tags, the sanitiser only spells some characters otherwise.
+        addresses: What the addresses in it mean.
+    """
+    if _BARE_TAGS.fullmatch(html) is None:
+        return None
+    html = html.replace(" />", ">").replace("\xa0", "&nbsp;")
+    if "&" in html:
+        html = html.replace("&quot;", '"')
+    return _LINK.sub(lambda link: _plain_link(link[1], addresses), html) if "<a " in html else html
+
+
+def _plain_link(written: str, addresses: Addresses) -> str:
+    url = addresses.resolve(written.replace("&#x27;", "'").replace("&amp;", "&"))
+    return "<a" if url is None else f'<a href="{url.replace("&", "&amp;")}"'
+
+
 # --- what the sanitiser cannot bear ----------------------------------------------------------------------------------
 
 #: The sanitiser takes quadratic time in the depth of the HTML (20,000 levels: two seconds); no page needs a hundred.
@@ -230,6 +323,12 @@ def is_excessive(html: str) -> bool:
         return True
     tags = html.count("<")
     return tags > _FEW_TAGS and (_is_too_deep(html) or _reopened(html) * tags > _MOST_REOPENED)
+
+
+def as_it_stands(source: str) -> str:
+    """Markdown as text, in paragraphs of bounded length (the sanitiser is quadratic in that of a text, too)."""
+    parts = (part[start : start + 2_000] for part in source.split("\n\n") for start in range(0, len(part), 2_000))
+    return "\n".join(f"<p>{escape(part, quote=False)}</p>" for part in parts if part.strip())
 
 
 def _is_too_deep(html: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from feeds.content.fields import Warn, text_of
@@ -72,6 +73,7 @@ class Sheet:
             self.problems.append(problem)
 
 
+@lru_cache(maxsize=512)
 def fold_key(name: str) -> str:
     """``featured_image``, ``featuredImage`` and ``featured-image`` as one."""
     return name.lower().replace("_", "").replace("-", "")
@@ -85,4 +87,6 @@ def quoted(value: Any) -> str:
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value in ([], {})

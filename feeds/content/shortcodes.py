@@ -64,7 +64,7 @@ def expand_shortcodes(body: str) -> Expanded:
 
     Code spans and fenced blocks stay as they are. The result is Markdown with raw HTML in it, not yet safe.
     """
-    if "{{<" not in body and "{{%" not in body:
+    if "{{" not in body or ("{{<" not in body and "{{%" not in body):
         return Expanded(body)
     expansion = _Expansion(body)
     expansion.run()

@@ -2,11 +2,13 @@
 
 Built on PyYAML's events (libyaml's where it is there), not on its constructors: these would turn ``yes`` into True,
 ``1984`` into a number and a date without zone into a naive datetime, keep the last of two equal keys and say nothing,
-and follow aliases and nesting as far as an attacker likes. It is also faster (0.08 ms instead of 0.16 ms a file).
+and follow aliases and nesting as far as an attacker likes. It is also faster (0.08 ms instead of 0.16 ms a file). What
+holds nothing but ``key: value`` lines and lists of words, as most front matter, needs no parser at all (0.03 ms).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,8 +26,20 @@ _MAX_VALUES = 10_000
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _MERGE_KEY = "<<"
+
+#: A line with a key, a dash in its indent, or nothing; and what stands beside it.
+_LINE = re.compile(r"^(?:([A-Za-z_][A-Za-z0-9_-]{0,63}):|( *-)|)(?: (.*))?$", re.MULTILINE)
+#: What begins a scalar that is more than a word (YAML 1.1 §5.3).
+_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
+#: What may begin, split or end something inside brackets; a question mark does for some releases of libyaml.
+_FLOW_INDICATORS = re.compile(r"[\[\]{}:?]")
+
 _WRITE_PAIRS = "write each value as `key: value`"
 _SIMPLIFY = "write it without aliases and deep nesting"
+
+
+class _OddError(Exception):
+    """This takes a parser."""
 
 
 class YamlError(ValueError):
@@ -53,6 +67,74 @@ def read_yaml(text: str) -> YamlMapping:
     Raises:
         YamlError: It is not YAML, not a mapping, too deep, too large, or a key is not a word.
     """
+    try:
+        return _read_lines(text)
+    except _OddError:
+        return _read_events(text)
+
+
+def _read_lines(text: str) -> YamlMapping:
+    """What holds but lines of ``key: value``, and of words below a key, each once. Raises _OddError for all else.
+
+    Gives what _read_events would: whatever a YAML parser might take for more than a word counts as odd.
+    """
+    # Each value takes a character at least. Where all is printable, no tab is, and no line break of another kind.
+    if len(text) > _MAX_VALUES or not text.replace("\n", "").isprintable():
+        raise _OddError
+    lines = _LINE.findall(text)
+    if len(lines) <= text.count("\n"):
+        raise _OddError
+    found = YamlMapping()
+    values = found.values
+    key, dash = "", ""
+    #: Of the key above; None when a value stands beside it.
+    items: list[Any] | None = None
+    for number, (name, own_dash, rest) in enumerate(lines):
+        value = rest.strip(" ")
+        if name:
+            if name in values:
+                raise _OddError
+            key, items = name, None if value else []
+            found.lines[key] = number
+            values[key] = _words(value) if value[:1] == "[" else _word(value)
+        elif own_dash:
+            if items is None or (items and own_dash != dash):
+                raise _OddError
+            dash = own_dash
+            items.append(_word(value))
+            values[key] = items
+        elif value:
+            raise _OddError
+    return found
+
+
+def _word(text: str) -> str | None:
+    """A plain scalar, or one in quotes without any inside."""
+    if text in _NULLS:
+        return None
+    first = text[0]
+    if first in {'"', "'"}:
+        inner = text[1:-1]
+        if len(text) == 1 or text[-1] != first or first in inner or "\\" in inner:
+            raise _OddError
+        return inner
+    if first in _INDICATORS or text[-1] == ":" or ": " in text or " #" in text:
+        raise _OddError
+    return text
+
+
+def _words(text: str) -> list[str | None]:
+    """A list in brackets. One of words in quotes with commas inside is odd, as its pieces are."""
+    inner = text[1:-1].strip(" ")
+    if len(text) == 1 or text[-1] != "]" or _FLOW_INDICATORS.search(inner):
+        raise _OddError
+    pieces = [piece.strip(" ") for piece in inner.split(",")] if inner else []
+    if "" in pieces:
+        raise _OddError
+    return [_word(piece) for piece in pieces]
+
+
+def _read_events(text: str) -> YamlMapping:
     try:
         loader = _Loader(text)
     except (yaml.YAMLError, UnicodeError) as error:

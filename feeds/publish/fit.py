@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from feeds.model import Feed, Item, Person
@@ -41,6 +41,9 @@ def one_line(text: str) -> str:
 
     Cached: names, schemes and publishers repeat from item to item, and each field is asked for once per format.
     """
+    # What Python calls printable is fit and has no breaks, but for U+FFFD: 0.3 us instead of 2, for 20 texts an item.
+    if text.isprintable() and "\ufffd" not in text:
+        return text.strip(" ")
     return _BREAKS.sub(" ", clean(text)).strip(" ")
 
 
@@ -54,9 +57,9 @@ def plain(text: str) -> str:
     return one_line(text).replace("&", AMPERSAND).replace("<", LESS_THAN)
 
 
-def write_marks(data: bytes) -> bytes:
+def write_marks(xml: str) -> str:
     """Replace the marks of ``plain`` by the references that they stand for."""
-    return data.replace(AMPERSAND.encode(), b"&#x26;").replace(LESS_THAN.encode(), b"&#x3C;")
+    return xml.replace(AMPERSAND, "&#x26;").replace(LESS_THAN, "&#x3C;")
 
 
 def escape(text: str) -> str:
@@ -66,21 +69,30 @@ def escape(text: str) -> str:
 
 def escape_attribute(text: str) -> str:
     """Escape text for a value in double quotes, as lxml writes it."""
-    return escape(text).replace('"', "&quot;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def rfc3339(moment: datetime) -> str:
     """``2025-07-03T20:10:47+08:00``: Atom and JSON Feed dates."""
-    return civil(moment).isoformat()
+    return _dates(moment, moment.utcoffset())[0]
 
 
 def rfc822(moment: datetime) -> str:
     """``Thu, 03 Jul 2025 20:10:47 +0800``: RSS and OPML dates, English whatever the locale."""
+    return _dates(moment, moment.utcoffset())[1]
+
+
+@lru_cache(maxsize=1024)
+def _dates(moment: datetime, _offset: timedelta | None) -> tuple[str, str]:
+    """Both spellings. Cached: an item's dates stand in each format, and the newest item's in each of its feeds.
+
+    The offset is part of the key, since moments are equal whatever their zone.
+    """
     day = civil(moment)
     iso = day.isoformat()
     # strftime's names follow the locale, and email.utils takes 23 ms to import.
     weekday, month = _DAYS[day.weekday()], _MONTHS[day.month - 1]
-    return f"{weekday}, {iso[8:10]} {month} {iso[:4]} {iso[11:19]} {iso[19:22]}{iso[23:25]}"
+    return iso, f"{weekday}, {iso[8:10]} {month} {iso[:4]} {iso[11:19]} {iso[19:22]}{iso[23:25]}"
 
 
 def civil(moment: datetime) -> datetime:
@@ -97,7 +109,9 @@ def civil(moment: datetime) -> datetime:
 
 def mailbox(person: Person) -> str | None:
     """The person's e-mail address if it is one, else None."""
-    email = one_line(person.email or "")
+    if not person.email:
+        return None
+    email = one_line(person.email)
     return email if _MAILBOX.fullmatch(email) else None
 
 

@@ -1,15 +1,31 @@
-"""What the head of an RSS or Atom document says, as values with names."""
+"""What the head of an RSS or Atom document says, and what an item says in it, as values with names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from feeds.model import Feed, Person
+from feeds.model import Feed, Image, Item, Person
 from feeds.publish import fit
 
 #: What a shell says, by name. Names that are absent leave their elements out, so the names are the shell's shape.
 Values = Mapping[str, str]
+#: What a part of an item says. An empty value leaves its attribute or element out.
+Row = tuple[str, ...]
+
+#: Parts that an item may have several of: categories as (term, scheme, label), authors as (name, email, uri) or, in
+#: RSS, (name,), cited pages as (rel, href, title).
+NO_PARTS: Mapping[str, Sequence[Row]] = {"categories": (), "authors": (), "cited": ()}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an item says in one format."""
+
+    values: Values
+    parts: Mapping[str, Sequence[Row]]
+
 
 #: RSS takes no other images in its channel, and judges them by their extension.
 _RSS_IMAGE = re.compile(r"\.(?:gif|jpe?g|png)$", re.IGNORECASE)
@@ -29,8 +45,9 @@ def rss_values(feed: Feed) -> dict[str, str]:
             break
     editor = fit.named_mailbox(feed.author)
     values |= {"editor": editor} if editor else {"creator": _author(feed)}
-    if _RSS_IMAGE.search(fit.one_line(feed.icon or "")):
-        values["image_url"] = fit.one_line(feed.icon or "")
+    icon = fit.one_line(feed.icon or "")
+    if _RSS_IMAGE.search(icon):
+        values["image_url"] = icon
     return values
 
 
@@ -53,11 +70,11 @@ def _author(feed: Feed) -> str:
 
 
 def _common_values(feed: Feed) -> dict[str, str]:
-    links = feed.links
+    links, title = feed.links, fit.plain(fit.feed_title(feed))
     values = {
         "id": fit.one_line(feed.id),
-        "title": fit.plain(fit.feed_title(feed)),
-        "description": fit.plain(feed.description) or fit.plain(fit.feed_title(feed)),
+        "title": title,
+        "description": fit.plain(feed.description) or title,
         "home_url": fit.one_line(feed.home_url),
         "self_url": fit.one_line(feed.self_url),
         "language": fit.one_line(feed.language),
@@ -72,6 +89,63 @@ def _common_values(feed: Feed) -> dict[str, str]:
 def count_tombstones(values: Iterable[str]) -> int:
     """How many tombstones the values name: ref_0, when_0, ref_1 ..."""
     return sum(name.startswith("ref_") for name in values)
+
+
+def rss_item_said(item: Item) -> Said:
+    """What an RSS item says. RSS has one author, with an e-mail address; everybody else is a dc:creator."""
+    values = _item_values(item)
+    values["published"] = fit.rfc822(item.published)
+    if item.image:
+        # RSS demands an address and a type, even when they are empty.
+        values |= {"image_url": "", "image_type": ""} | _image_values(item.image)
+    authors = fit.named(item.authors)
+    if len(authors) == 1 and fit.named_mailbox(authors[0]):
+        values |= {"author_name": fit.plain(authors[0].name), "author_email": fit.mailbox(authors[0]) or ""}
+        authors = []
+    return Said(values, _item_parts(item, [(fit.plain(author.name),) for author in authors]))
+
+
+def atom_item_said(item: Item) -> Said:
+    """What an Atom entry says."""
+    values = _item_values(item)
+    values["published"] = fit.rfc3339(item.published)
+    if item.image:
+        values |= _image_values(item.image)
+    return Said(values, _item_parts(item, [_person_row(author) for author in fit.named(item.authors)]))
+
+
+def _item_values(item: Item) -> dict[str, str]:
+    values = {
+        "id": fit.one_line(item.id),
+        "title": fit.plain(fit.title(item)),
+        "url": fit.one_line(item.url),
+        # As HTML in both formats: a plain-text summary that speaks of </p> is taken for a mistake.
+        "summary": fit.escape(fit.one_line(item.summary)),
+        "updated": fit.rfc3339(item.updated),
+        "language": fit.one_line(item.language),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _image_values(image: Image) -> dict[str, str]:
+    """``image`` says that there is one, whatever is known of it."""
+    sizes = {"image_length": image.length, "image_width": image.width, "image_height": image.height}
+    said = {"image_url": fit.one_line(image.url), "image_type": fit.one_line(image.type)}
+    said |= {"image_alt": fit.plain(image.alt)} | {name: str(number or "") for name, number in sizes.items()}
+    return {"image": ""} | {name: value for name, value in said.items() if value}
+
+
+def _item_parts(item: Item, authors: Sequence[Row]) -> dict[str, Sequence[Row]]:
+    """Neither the language nor the type of the pages cited is known, so neither is claimed."""
+    return {
+        "categories": [(fit.one_line(c.term), fit.one_line(c.scheme), fit.plain(c.label)) for c in item.categories],
+        "authors": authors,
+        "cited": [(c.rel, fit.one_line(c.url), fit.plain(c.title)) for c in item.citations if c.url],
+    }
+
+
+def _person_row(person: Person) -> Row:
+    return tuple(value or "" for value in person_values(person).values())
 
 
 def person_values(person: Person) -> dict[str, str | None]:

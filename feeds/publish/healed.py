@@ -8,9 +8,9 @@ What feedgen 1.0 does wrong, and what is done about it here:
 * it knows no hub, archive link or name without e-mail in RSS, no tombstone in Atom: the extension writes them;
 * it takes the last link as RSS's ``<link>``: the home page is added last;
 * it raises on one control character: every text passes through ``fit`` first;
-* it takes 0.075 ms for each shell of a feed, of which a site has 18,600 in each format, and lxml 0.1 ms for each
-  5,000 characters of text: both are rendered around markers, a shell once per shape, and the values take the
-  markers' places (0.018 ms; ``tests/test_render.py`` proves equal bytes).
+* it takes 0.075 ms for each shell of a feed, of which a site has 18,600 in each format, and 0.2 ms for each item in
+  each format: it writes shells of feeds, of items and of their parts around marks, once per shape, and the values take
+  the marks' places (0.015 and 0.05 ms; ``tests/test_render.py`` proves equal bytes).
 
 Nothing else imports feedgen or lxml, which cost 140 ms: import this room only when something has to be rendered.
 """
@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -28,9 +29,19 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feeds.model import Feed, Image, Item, Person
+from feeds.model import Feed, Item
 from feeds.publish import fit
-from feeds.publish.head import Values, atom_values, count_tombstones, person_values, rss_values
+from feeds.publish.head import (
+    NO_PARTS,
+    Row,
+    Said,
+    Values,
+    atom_item_said,
+    atom_values,
+    count_tombstones,
+    rss_item_said,
+    rss_values,
+)
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -52,9 +63,9 @@ RSS_FRAME = (
     b"<rss" + "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _RSS_NAMESPACES.items()).encode() + b"><channel>",
     b"</channel></rss>",
 )
-ATOM_FRAME = (f'<feed xmlns="{ATOM}">'.encode(), b"</feed>")
+ATOM_FRAME = (f'<feed xmlns="{ATOM}"><id></id>'.encode(), b"</feed>")
 
-_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 #: Stands for an item's HTML while feedgen renders the item. ``fit.clean`` lets no such character through.
 _CONTENT_MARK = "\ufdd2"
 #: Stands around the name of a value while feedgen renders a shell.
@@ -118,33 +129,32 @@ class HealedFeed:
 class HealedEntry:
     """The extension's part for one item: dates, authors, links and images. feedgen calls its methods."""
 
-    item: Item
+    said: Said
 
     def extend_rss(self, element: Any) -> None:
         """Complete an RSS item."""
-        item = self.item
-        _add(element, "pubDate", fit.rfc822(item.published))
-        _add(element, f"{{{ATOM}}}updated", fit.rfc3339(item.updated))
-        authors = fit.named(item.authors)
-        if not _lone_mailbox(authors):
-            for author in authors:
-                _add(element, f"{{{DC}}}creator", fit.plain(author.name))
-        _add(element, f"{{{DC}}}language", fit.one_line(item.language))
-        _add_cited(element, f"{{{ATOM}}}link", item)
-        if item.image:
-            _add_media(element, item.image)
+        values, parts = self.said.values, self.said.parts
+        _add(element, "pubDate", values["published"])
+        _add(element, f"{{{ATOM}}}updated", values["updated"])
+        for (name,) in parts["authors"]:
+            _add(element, f"{{{DC}}}creator", name)
+        _add(element, f"{{{DC}}}language", values.get("language"))
+        _add_cited(element, f"{{{ATOM}}}link", parts["cited"])
+        if "image" in values:
+            _add_media(element, values)
 
     def extend_atom(self, element: Any) -> None:
         """Complete an Atom entry."""
-        item = self.item
-        language = fit.one_line(item.language)
+        values = self.said.values
+        element.find("updated").text = values["updated"]
+        element.find("published").text = values["published"]
+        language = values.get("language")
         if language:
             element.set(_LANG, language)
-        url = fit.one_line(item.url)
-        _add_link(element, "link", rel="alternate", href=url, type="text/html", hreflang=language)
-        if item.image:
-            _add_enclosure(element, item.image)
-        _add_cited(element, "link", item)
+        _add_link(element, "link", rel="alternate", href=values.get("url"), type="text/html", hreflang=language)
+        if "image" in values:
+            _add_enclosure(element, values)
+        _add_cited(element, "link", self.said.parts["cited"])
 
 
 def _add(parent: Any, tag: str, text: str | None) -> None:
@@ -158,106 +168,138 @@ def _add_link(parent: Any, tag: str, **attributes: str | None) -> None:
     etree.SubElement(parent, tag, {name: value for name, value in attributes.items() if value})
 
 
-def _add_cited(parent: Any, tag: str, item: Item) -> None:
-    """Link the cited pages. Neither their language nor their type is known, so neither is claimed."""
-    for cited in item.citations:
-        if cited.url:
-            _add_link(parent, tag, rel=cited.rel, href=fit.one_line(cited.url), title=fit.plain(cited.title))
+def _add_cited(parent: Any, tag: str, cited: Iterable[Row]) -> None:
+    for rel, href, title in cited:
+        _add_link(parent, tag, rel=rel, href=href, title=title)
 
 
-def _add_enclosure(parent: Any, image: Image) -> None:
-    length = str(image.length) if image.length else None
-    url, kind = fit.one_line(image.url), fit.one_line(image.type)
-    _add_link(parent, "link", rel="enclosure", href=url, type=kind, length=length, title=fit.plain(image.alt))
+def _add_enclosure(parent: Any, values: Values) -> None:
+    url, kind, length, alt = (values.get(f"image_{name}") for name in ("url", "type", "length", "alt"))
+    _add_link(parent, "link", rel="enclosure", href=url, type=kind, length=length, title=alt)
 
 
-def _add_media(parent: Any, image: Image) -> None:
+def _add_media(parent: Any, values: Values) -> None:
     """Add media:content and media:thumbnail: RSS's enclosure has no alternative text, and some readers show none."""
-    url = fit.one_line(image.url)
-    pixels = {"width": image.width, "height": image.height}
-    size = {name: str(number) for name, number in pixels.items() if number}
-    content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=url, type=fit.one_line(image.type), medium="image")
-    if image.length:
-        content.set("fileSize", str(image.length))
-    content.attrib.update(size)
-    alt = fit.plain(image.alt)
-    if alt:
-        etree.SubElement(content, f"{{{MEDIA}}}description", type="plain").text = alt
-    etree.SubElement(parent, f"{{{MEDIA}}}thumbnail", url=url, **size)
+    url, kind = values["image_url"], values["image_type"]
+    sizes = {"fileSize": "image_length", "width": "image_width", "height": "image_height"}
+    known = {attribute: values[name] for attribute, name in sizes.items() if name in values}
+    content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=url, type=kind, medium="image")
+    content.attrib.update(known)
+    if "image_alt" in values:
+        etree.SubElement(content, f"{{{MEDIA}}}description", type="plain").text = values["image_alt"]
+    known.pop("fileSize", None)
+    etree.SubElement(parent, f"{{{MEDIA}}}thumbnail", url=url, **known)
 
 
-def _lone_mailbox(authors: Sequence[Person]) -> str | None:
-    """RSS allows one author, and only with an e-mail address; everybody else is a dc:creator."""
-    return fit.named_mailbox(authors[0]) if len(authors) == 1 else None
-
-
-def rss_entry(item: Item, html: str) -> FeedEntry:
+def rss_entry(said: Said, html: str) -> FeedEntry:
     """Fill what feedgen renders of an RSS item; ``html`` is the content, or a mark for it."""
-    entry = _healed_entry(item)
-    entry.link(href=fit.one_line(item.url), rel="alternate")
+    values, entry = said.values, _healed_entry(said)
+    if "url" in values:
+        entry.link(href=values["url"], rel="alternate")
     entry.content(html)
-    summary = fit.one_line(item.summary)
-    if summary:
-        entry.description(fit.escape(summary))  # a description is HTML to its readers
-    authors = fit.named(item.authors)
-    if _lone_mailbox(authors):
-        entry.author({"name": fit.plain(authors[0].name), "email": fit.mailbox(authors[0])})
-    if item.image:
-        image = item.image
-        entry.enclosure(fit.one_line(image.url), str(image.length or 0), fit.one_line(image.type))
+    entry.description(values.get("summary"))
+    if "author_name" in values:
+        entry.author({"name": values["author_name"], "email": values["author_email"]})
+    if "image" in values:
+        entry.enclosure(values["image_url"], values.get("image_length", "0"), values["image_type"])
     return entry
 
 
-def atom_entry(item: Item, html: str) -> FeedEntry:
+def atom_entry(said: Said, html: str) -> FeedEntry:
     """Fill what feedgen renders of an Atom entry; ``html`` is the content, or a mark for it."""
-    entry = _healed_entry(item)
-    entry.published(fit.civil(item.published))
+    entry = _healed_entry(said)
+    entry.published(_ANY_TIME)
     entry.content(html, type="html")
-    summary = fit.one_line(item.summary)
-    if summary:
-        # As HTML, as in RSS: a plain-text summary that speaks of </p> is taken for a mistake.
-        entry.summary(fit.escape(summary), type="html")
-    entry.author([person_values(author) for author in fit.named(item.authors)])
+    entry.summary(said.values.get("summary"), type="html")
+    entry.author([dict(zip(("name", "email", "uri"), author, strict=True)) for author in said.parts["authors"]])
     return entry
 
 
-def _healed_entry(item: Item) -> FeedEntry:
+def _healed_entry(said: Said) -> FeedEntry:
     entry = FeedEntry()
     entry.register_extension("healed", HealedEntry)
-    entry.healed.item = item
-    entry.id(fit.one_line(item.id))
-    entry.title(fit.plain(fit.title(item)))
-    entry.updated(fit.civil(item.updated))
-    entry.category(
-        [
-            {"term": fit.one_line(c.term), "scheme": fit.one_line(c.scheme), "label": fit.plain(c.label)}
-            for c in item.categories
-        ]
-    )
+    entry.healed.said = said
+    entry.id(said.values.get("id"))
+    entry.title(said.values.get("title"))
+    entry.updated(_ANY_TIME)
+    categories = said.parts["categories"]
+    entry.category([dict(zip(("term", "scheme", "label"), category, strict=True)) for category in categories])
     return entry
+
+
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """How a format writes its entries. Compared by identity, as a key of caches."""
+
+    write: Callable[[Said], Any]
+    #: Name of a part -> the tag that it becomes, and how many values it has. It stands behind others of that tag.
+    parts: Mapping[str, tuple[str, int]]
+
+
+_RSS_ENTRIES = _Entries(
+    lambda said: rss_entry(said, _CONTENT_MARK).rss_entry(),
+    {"categories": ("category", 3), "authors": (f"{{{DC}}}creator", 1), "cited": (f"{{{ATOM}}}link", 3)},
+)
+_ATOM_ENTRIES = _Entries(
+    lambda said: atom_entry(said, _CONTENT_MARK).atom_entry(),
+    {"categories": ("category", 3), "authors": ("author", 3), "cited": ("link", 3)},
+)
 
 
 def render_rss_item(item: Item) -> bytes:
     """Render ``<item>``, to be spliced into any document of ``render_rss_feed``."""
-    root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
-    root.append(rss_entry(item, _CONTENT_MARK).rss_entry())
-    rss = etree.tostring(root, encoding="UTF-8")
-    return _with_content(rss[rss.index(b"<item>") : -len(b"</rss>")], item)
+    return _render(_RSS_ENTRIES, rss_item_said(item), item)
 
 
 def render_atom_item(item: Item) -> bytes:
     """Render ``<entry>``, to be spliced into any document of ``render_atom_feed``."""
-    return _with_content(etree.tostring(atom_entry(item, _CONTENT_MARK).atom_entry(), encoding="UTF-8"), item)
+    return _render(_ATOM_ENTRIES, atom_item_said(item), item)
 
 
-def _with_content(entry: bytes, item: Item) -> bytes:
-    return fit.write_marks(entry).replace(_CONTENT_MARK.encode(), _escaped(fit.html(item.html, fit.title(item))), 1)
+def _render(entries: _Entries, said: Said, item: Item) -> bytes:
+    parts = {part: "".join([_part(entries, part, row) for row in rows]) for part, rows in said.parts.items()}
+    entry = _filled(_entry_shell(entries, tuple(said.values)), {**said.values, **parts})
+    return entry.replace(_CONTENT_MARK.encode(), _escaped(fit.html(item.html, fit.title(item))), 1)
 
 
 @lru_cache(maxsize=16)
 def _escaped(html: str) -> bytes:
     # ``fit.escape`` on bytes: a third of the time for 8,000 characters.
     return html.encode().replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+
+
+@lru_cache(maxsize=8192)
+def _part(entries: _Entries, part: str, row: Row) -> str:
+    """One part, written. Cached, since terms and names repeat from item to item."""
+    start, slots = _part_shell(entries, part, tuple(map(bool, row)))
+    return start + "".join([escape(row[int(place)]) + text for place, escape, text in slots])
+
+
+@lru_cache(maxsize=256)
+def _part_shell(entries: _Entries, part: str, shape: tuple[bool, ...]) -> _Shell:
+    """The shell of a part: feedgen writes an entry that has it, and it is cut out. ``shape``: which values it has."""
+    row = tuple(_mark(str(place)) if there else "" for place, there in enumerate(shape))
+    entry = entries.write(Said(_marked(("id", "title", "updated", "published")), {**NO_PARTS, part: [row]}))
+    return _cut(_written(entry.findall(entries.parts[part][0])[-1]))
+
+
+@lru_cache(maxsize=256)
+def _entry_shell(entries: _Entries, names: tuple[str, ...]) -> _Shell:
+    """The shell of an entry: feedgen writes it with one part of each kind, whose place becomes a slot for them all."""
+    rows = {part: [tuple(map(_mark, "012"[:width]))] for part, (_, width) in entries.parts.items()}
+    entry = entries.write(Said(_marked(names), rows))
+    text = _written(entry)
+    for part, (tag, _) in entries.parts.items():
+        text = text.replace(_written(entry.findall(tag)[-1]), _mark(part))
+    return _cut(text)
+
+
+def _written(element: Any) -> str:
+    """The element as it stands in a document, which declares its namespaces. Takes it out of its tree."""
+    root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
+    root.append(element)
+    text: str = etree.tostring(root, encoding="unicode")
+    return text[text.index(">") + 1 : text.rindex("<")]
 
 
 def rss_generator(values: Values) -> FeedGenerator:
@@ -312,53 +354,68 @@ def atom_document(generator: FeedGenerator) -> bytes:
 
 
 def _finish(document: bytes) -> bytes:
-    return fit.write_marks(_DECLARATION + document[document.index(b"\n") + 1 :])
+    return fit.write_marks(_DECLARATION + document[document.index(b"\n") + 1 :].decode()).encode()
 
 
-def render_rss_feed(feed: Feed, items: Sequence[bytes]) -> bytes:
-    """Splice items into the RSS document of a feed."""
-    return _fill(_rss_shell, rss_values(feed), items, RSS_FRAME[1])
+def render_rss_shell(feed: Feed) -> tuple[bytes, bytes]:
+    """What stands before and after the items in the RSS document of a feed."""
+    return _fill(_rss_shell, rss_values(feed), RSS_FRAME[1])
 
 
-def render_atom_feed(feed: Feed, entries: Sequence[bytes]) -> bytes:
-    """Splice entries into the Atom document of a feed; equal times are told apart."""
-    return _fill(_atom_shell, atom_values(feed), _tell_apart(entries), ATOM_FRAME[1])
+def render_atom_shell(feed: Feed) -> tuple[bytes, bytes]:
+    """What stands before and after the entries in the Atom document of a feed."""
+    return _fill(_atom_shell, atom_values(feed), ATOM_FRAME[1])
 
 
 #: A shell in pieces: the text before the first value, then for each value its name, how to escape it, the text after.
 _Shell = tuple[str, tuple[tuple[str, Callable[[str], str], str], ...]]
 
 
-def _fill(shell: Callable[[tuple[str, ...]], _Shell], values: Values, entries: Sequence[bytes], end: bytes) -> bytes:
-    start, slots = shell(tuple(values))
+def _fill(shell: Callable[[tuple[str, ...]], _Shell], values: Values, end: bytes) -> tuple[bytes, bytes]:
+    return _filled(shell(tuple(values)), values).removesuffix(end), end
+
+
+def _filled(shell: _Shell, values: Values) -> bytes:
+    start, slots = shell
     pieces = [start]
     for name, escape, text in slots:
         pieces += escape(values[name]), text
-    head = fit.write_marks("".join(pieces).encode())
-    return b"".join((head.removesuffix(end), *entries, end))
+    return fit.write_marks("".join(pieces)).encode()
 
 
 @lru_cache(maxsize=256)
 def _rss_shell(names: tuple[str, ...]) -> _Shell:
-    return _cut(rss_document(rss_generator(_marked(names))))
+    return _cut(rss_document(rss_generator(_marked(names))).decode())
 
 
 @lru_cache(maxsize=256)
 def _atom_shell(names: tuple[str, ...]) -> _Shell:
-    return _cut(atom_document(atom_generator(_marked(names))))
+    return _cut(atom_document(atom_generator(_marked(names))).decode())
 
 
 def _marked(names: Iterable[str]) -> dict[str, str]:
-    return {name: f"{_SLOT_MARK}{name}{_SLOT_MARK}" for name in names}
+    return {name: _mark(name) for name in names}
 
 
-def _cut(shell: bytes) -> _Shell:
-    start, *rest = _SLOT.split(shell.decode())
-    escapes = [fit.escape_attribute if before == '"' else fit.escape for before in rest[0::3]]
-    return start, tuple(zip(rest[1::3], escapes, rest[2::3], strict=True))
+def _mark(name: str) -> str:
+    return f"{_SLOT_MARK}{name}{_SLOT_MARK}"
 
 
-def _tell_apart(entries: Sequence[bytes]) -> list[bytes]:
+def _cut(shell: str) -> _Shell:
+    start, *rest = _SLOT.split(shell)
+    names = rest[1::3]
+    escapes = [_escape_at(before, name) for before, name in zip(rest[0::3], names, strict=True)]
+    return start, tuple(zip(names, escapes, rest[2::3], strict=True))
+
+
+def _escape_at(before: str, name: str) -> Callable[[str], str]:
+    """How to escape a value. Parts are written already."""
+    if name in NO_PARTS:
+        return str
+    return fit.escape_attribute if before == '"' else fit.escape
+
+
+def tell_apart(entries: Sequence[bytes]) -> list[bytes]:
     """Write equal ``updated`` of several entries with one more zero of a second's fraction each: the same instant.
 
     The W3C validator compares the text (DuplicateUpdated). A site that is published in one go has such entries: 188

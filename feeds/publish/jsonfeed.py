@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from feeds.model import Category, CitedSource, Feed, Image, Item, Person
@@ -15,6 +16,10 @@ VERSION = "https://jsonfeed.org/version/1.1"
 #: Where people read what an object such as ``_feeds`` is; the specification asks for it once in a feed. In ``_feeds``
 #: each item lists what it cites: {citations: [{title, url, publisher, author, published, accessed, verified}]}.
 ABOUT = "https://www.jsonfeed.org/version/1.1/#extensions"
+
+#: What is told of a cited page, as model and document name it.
+_CITED = ("title", "url", "publisher", "author", "published", "accessed")
+_cited = attrgetter(*_CITED)
 
 _ITEMS = b',"items":['
 _END = b"]}"
@@ -65,8 +70,10 @@ def _main_source(citations: Iterable[CitedSource]) -> str | None:
 
 
 def _citation(cited: CitedSource) -> dict[str, Any]:
-    names = ("title", "url", "publisher", "author", "published", "accessed")
-    return _said({name: fit.one_line(getattr(cited, name) or "") for name in names}) | {"verified": cited.verified}
+    texts = zip(_CITED, _cited(cited), strict=True)
+    said: dict[str, Any] = {name: line for name, text in texts if text and (line := fit.one_line(text))}
+    said["verified"] = cited.verified
+    return said
 
 
 def _people(people: tuple[Person, ...]) -> list[dict[str, str]]:
@@ -96,10 +103,15 @@ def _attachment(image: Image) -> dict[str, Any]:
     )
 
 
-def render_feed(feed: Feed, items: Sequence[bytes]) -> bytes:
-    """Splice items into the document of a feed; its archives are the further pages."""
+def render_shell(feed: Feed) -> tuple[bytes, bytes]:
+    """What stands before and after the items in the document of a feed; its archives are the further pages."""
     head: bytes = _encoder().encode(_said(_head(feed)))
-    return b"".join((head.removesuffix(b"}"), _ITEMS, b",".join(items), _END))
+    return head.removesuffix(b"}") + _ITEMS, _END
+
+
+def line_up(items: Sequence[bytes]) -> tuple[bytes]:
+    """Items as they stand in one document."""
+    return (b",".join(items),)
 
 
 def _head(feed: Feed) -> dict[str, Any]:
@@ -120,16 +132,23 @@ def _head(feed: Feed) -> dict[str, Any]:
     }
 
 
+@cache
+def _decoder() -> Any:
+    """Reads the ids and skips all else, whose syntax it checks all the same: five times as fast."""
+    import msgspec.json  # noqa: PLC0415 (see _encoder)
+
+    item = msgspec.defstruct("Item", [("id", str)])
+    return msgspec.json.Decoder(msgspec.defstruct("Document", [("version", str), ("items", list[item])]))  # type: ignore[valid-type]
+
+
 def read_ids(data: bytes) -> list[str]:
     """Parse a document and name its items in order.
 
     Raises:
         ValueError: It is no JSON Feed 1.1 (msgspec's and Unicode's errors are ValueErrors).
-        TypeError, KeyError: Something in it is not what it should be.
     """
-    import msgspec.json  # noqa: PLC0415 (see _encoder)
-
-    document = msgspec.json.decode(data)
-    if document["version"] != VERSION:
-        raise ValueError(f"version {document['version']!r} is not {VERSION!r}")
-    return [item["id"] for item in document["items"]]
+    data.decode()  # what the decoder skips may be any bytes to it
+    document = _decoder().decode(data)
+    if document.version != VERSION:
+        raise ValueError(f"version {document.version!r} is not {VERSION!r}")
+    return [item.id for item in document.items]

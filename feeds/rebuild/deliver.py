@@ -10,7 +10,7 @@ from hashlib import blake2b
 from feeds.errors import PublishError
 from feeds.model import Feed, Tombstone
 from feeds.publish.output import Known, Outcome, Output
-from feeds.publish.render import check_document, render_feed
+from feeds.publish.render import check_document, render_checked, render_feed
 from feeds.publish.select import Contents, FeedSpec, describe_feeds, folder_of
 from feeds.rebuild.prepare import Site
 from feeds.store.article_rows import Entry
@@ -138,25 +138,26 @@ class _Document:
             self._fragments, self._lost = self._deliverer.fragments(self._entries)
         if self._lost:
             return replace(self._result(path, digest, 0, Outcome.LOST), lost=tuple(self._lost))
-        data = render_feed(feed, [fragments[number] for fragments in self._fragments], name)
+        entries = [fragments[number] for fragments in self._fragments]
         try:
-            self._check(data, feed, name, is_new=known is None)
+            data = self._render(feed, entries, name, is_new=known is None)
             put = output.compare if self._deliverer.is_dry else output.write
             outcome = put(path, data, known=known)
         except PublishError as error:
             return replace(self._result(path, digest, 0, Outcome.FAILED), error=str(error))
         return self._result(path, digest, len(data), outcome)
 
-    def _check(self, data: bytes, feed: Feed, name: str, *, is_new: bool) -> None:
-        """The gate: parse back what is to replace a good document.
+    def _render(self, feed: Feed, entries: Sequence[bytes], name: str, *, is_new: bool) -> bytes:
+        """Render, and pass the gate: what is to replace a good document is parsed back whole.
 
         A new document replaces nothing, and all its parts are known to be good: its entries were parsed back when they
         were rendered, so only its shell is. That halves the time of a first build (1.2 GB of XML for 10,000 articles).
         """
         if is_new:
-            check_document(render_feed(feed, [], name), name, [])
-        else:
-            check_document(data, name, [entry.uid for _, entry in self._entries])
+            return render_checked(feed, entries, name)
+        data = render_feed(feed, entries, name)
+        check_document(data, name, [entry.uid for _, entry in self._entries])
+        return data
 
     def _result(self, path: str, digest: str, size: int, outcome: Outcome) -> Delivered:
         return Delivered(self._window.feed_id, self._window.archive, path, digest, size, outcome)

@@ -144,6 +144,8 @@ class _Run:
         )
 
     def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> None:
+        if upkeep.is_state_lost(connection, self._site, self._output):
+            self._report.problems.append(_lost_state(self._store.place))
         files, problems = scan(self._site.roots)
         taker = Taker(connection, self._site, team, now=self._now, is_full=plan.is_full)
         intake = taker.take_in(files, lambda done, total: self._progress("articles", done, total))
@@ -275,6 +277,16 @@ _STUCK = frozenset({Outcome.FOREIGN, Outcome.LOST, Outcome.FAILED})
 def spec_of(row: Row[Any]) -> FeedSpec:
     """A row of the feed table as the publisher sees it."""
     return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
+
+
+def _lost_state(place: str) -> Problem:
+    return Problem(
+        path=place,
+        severity=Severity.WARNING,
+        what="state",
+        why="is new, but the output is not; articles that were renamed since they were published get other ids",
+        fix="if the state was lost by accident, stop, restore it and run again",
+    )
 
 
 def _file_values(one: Delivered) -> tuple[str, int, int, str, int]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from feeds.content.files import scan
 from feeds.model import Scope
 from feeds.publish.opml import render_opml
-from feeds.publish.output import Known, Outcome, Output
+from feeds.publish.output import Known, Outcome, Output, is_ours
 from feeds.publish.pages import list_feeds, opml_groups, render_index
 from feeds.publish.select import SITE, FeedSpec, folder_of
 from feeds.rebuild.prepare import Job, Site
@@ -29,9 +29,22 @@ def is_output_lost(connection: Connection, site: Site, output: Output) -> bool:
 
     Looking for all 56,000 files of a large site would cost more than everything else in a run without changes.
     """
-    publication = site.publication
-    path = folder_of(publication, SITE) + next(iter(publication.filenames.values()))
+    path = _first_document(site)
     return file_rows.file_of(connection, path) is not None and not Path(output.path_of(path)).exists()
+
+
+def is_state_lost(connection: Connection, site: Site, output: Output) -> bool:
+    """Whether the state is new although the output is not: its first document is there, and it is ours."""
+    path = _first_document(site)
+    place = Path(output.path_of(path))
+    if article_rows.last_id(connection) or not place.is_file():
+        return False
+    return is_ours(place.read_bytes())
+
+
+def _first_document(site: Site) -> str:
+    publication = site.publication
+    return folder_of(publication, SITE) + next(iter(publication.filenames.values()))
 
 
 def keep_last_good_entries(connection: Connection, team: Crew, generation: int) -> None:
