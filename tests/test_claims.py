@@ -151,6 +151,50 @@ def test_the_short_cut_agrees_for_any_names(title: str, publisher: str, author: 
 
 
 @settings(deadline=None, max_examples=150)
+@given(NAMES, NAMES, st.booleans())
+def test_the_other_short_cut_agrees_for_any_names(title: str, author: str, linked: bool) -> None:
+    named = f"[{title}](https://a.example/1)" if linked else title
+    for text in (
+        f"{author}（2025/6/17）。{named}。报社。检索日期2025/6/17。",
+        f"{title}·{author}·某社（2025/7/7）·检索日期2025/7/7",
+    ):
+        line = claims._one_line(text)
+        short = claims._read_dated(line)
+        assert short is None or short == claims._read_at_length(line)
+
+
+@pytest.mark.parametrize("unknown", ["未知", "无 ", "n.d. ", "佚名"])
+def test_a_link_behind_the_word_unknown_is_still_read(unknown: str) -> None:
+    found = read_claims(f"{unknown}[标题](https://a.example/1)·某报（2025/7/2）·检索日期2025/7/2")
+    assert (found.url, found.published, found.accessed) == ("https://a.example/1", "2025-07-02", "2025-07-02")
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "未知",
+                "无",
+                "[题](https://a.example/1)",
+                "·",
+                "。",
+                "（2025/7/2）",
+                "检索日期2025/7/2",
+                " ",
+                "https://b.example/x",
+                "[^2]",
+                "X. ",
+            ]
+        ),
+        max_size=9,
+    )
+)
+def test_any_order_of_the_parts_has_claims(parts: list[str]) -> None:
+    read_claims("".join(parts))
+
+
+@settings(deadline=None, max_examples=150)
 @given(st.text(max_size=80))
 def test_any_text_has_claims(text: str) -> None:
     found = read_claims(text)

@@ -244,7 +244,7 @@ def complaint(output: Output, name: str, data: bytes = b"x") -> str:
 def test_a_file_where_a_folder_should_be_is_named(output: Output, root: Path) -> None:
     (root / "tags").write_text("a stranger's")
     assert complaint(output, "tags/ai/rss.xml") == (
-        f"output: {root}/tags/ai/rss.xml: runs through a file where a folder should be (move that file away)"
+        f"output: {root}/tags/ai: runs through a file where a folder should be (move that file away)"
     )
     assert (root / "tags").read_text() == "a stranger's"
 

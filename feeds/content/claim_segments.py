@@ -56,7 +56,8 @@ def _segments(under: Reading) -> list[str]:
     pieces = under.rest.replace(DATE_MARK, "").replace(URL_MARK, "").split("·")
     tight = [left[-1:] != " " != right[:1] for left, right in pairwise(pieces)]
     segments = (segment.rstrip(EDGES) for segment in _join_names(pieces, tight))
-    return [segment for segment in segments if not is_spent(segment.lstrip(EDGES), under)]
+    # 未知[title](url) begins like an unknown, but holds the link.
+    return [s for s in segments if not is_spent(s.lstrip(EDGES), under) or LINK_MARKS.search(s)]
 
 
 def _join_names(segments: list[str], tight: list[bool]) -> list[str]:

@@ -155,6 +155,10 @@ class Crew:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            # Loaded once, before the processes part.
+            import feeds.content.reader  # noqa: PLC0415 (see above)
+            import feeds.publish.healed  # noqa: F401, PLC0415
+
             context = multiprocessing.get_context(_start_method())
             number = context.Value("i", 0)
             self._pool = ProcessPoolExecutor(
