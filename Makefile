@@ -16,10 +16,10 @@ types:
 	$(PYTHON) -m mypy
 
 floors:
-	$(PYTHON) -m importlinter.cli lint
+	lint-imports --no-cache
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto
 
 golden:
 	GOLDEN=write FEEDS_GOLDEN=1 $(PYTHON) -m pytest -q tests/test_golden.py tests/test_render.py tests/test_markdown.py
