@@ -11,6 +11,7 @@ from feeds.content.files import scan
 from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
+from feeds.rebuild.identity import same_address, same_id
 from feeds.rebuild.prepare import Site, said_of_terms
 from feeds.rebuild.run import Progress
 from feeds.store import article_rows
@@ -95,11 +96,8 @@ def _with_ids(
 
 def _clash(article: Article, uid: str, other: str) -> Problem:
     if article.named_id:
-        why, fix = f"{uid} is already the id of {other}", "give every article an id of its own"
-        return Problem(path=article.path, what="id", why=why, fix=fix)
-    why = f"{article.url} is also the address of {other}; both are published, with different ids"
-    fix = "give one of them another slug, or use :slugorfilename in the content's url"
-    return Problem(path=article.path, severity=Severity.WARNING, what="url", why=why, fix=fix)
+        return same_id(article.path, uid, other)
+    return same_address(article.path, article.url, other)
 
 
 def article_values(article: Article, uid: str) -> dict[str, Any]:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Row
 
 from feeds.errors import PublishError
-from feeds.model import Feed, Tombstone
+from feeds.model import Feed, Scope, Tombstone
 from feeds.publish.output import Known, Outcome, Output
 from feeds.publish.render import check_document, render_checked, render_feed
 from feeds.publish.select import Contents, FeedSpec, describe_feeds, folder_of
@@ -161,6 +164,11 @@ class _Document:
 
     def _result(self, path: str, digest: str, size: int, outcome: Outcome) -> Delivered:
         return Delivered(self._window.feed_id, self._window.archive, path, digest, size, outcome)
+
+
+def spec_of(row: Row[Any]) -> FeedSpec:
+    """A row of the feed table as the publisher sees it."""
+    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
 
 
 def _updated(entries: Sequence[Entry], tombstones: Sequence[Tombstone]) -> datetime:

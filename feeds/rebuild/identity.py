@@ -68,7 +68,7 @@ class Registrar:
         if not self._is_free(uid, row):
             if one.card.named_id:
                 return self._refused(one, uid)
-            self.problems.append(_same_address(one.path, one.card, self._taken.get(uid, "")))
+            self.problems.append(same_address(one.path, one.card.url, self._taken.get(uid, "another article")))
             uid = distinguish_id(uid, one.path)
         self._taken[uid] = one.path
         return replace(one, card=replace(one.card, uid=uid))
@@ -84,20 +84,18 @@ class Registrar:
         return uid not in self._taken and (owner is None or (row is not None and owner == row.id))
 
     def _refused(self, one: Prepared, uid: str) -> Prepared:
-        problem = Problem(
-            path=one.path,
-            what="id",
-            why=f"{uid} is already the id of {self._taken.get(uid, 'another article')}",
-            fix="give every article an id of its own",
-        )
+        problem = same_id(one.path, uid, self._taken.get(uid, "another article"))
         return replace(one, card=None, problems=(*one.problems, problem))
 
 
-def _same_address(path: str, card: Card, other: str) -> Problem:
-    return Problem(
-        path=path,
-        severity=Severity.WARNING,
-        what="url",
-        why=f"{card.url} is also the address of {other or 'another article'}; both are published, with different ids",
-        fix="give one of them another slug, or use :slugorfilename in the content's url",
-    )
+def same_id(path: str, uid: str, other: str) -> Problem:
+    """An author gave an article the id of another one."""
+    why, fix = f"{uid} is already the id of {other}", "give every article an id of its own"
+    return Problem(path=path, what="id", why=why, fix=fix)
+
+
+def same_address(path: str, url: str, other: str) -> Problem:
+    """Two articles have one address."""
+    why = f"{url} is also the address of {other}; both are published, with different ids"
+    fix = "give one of them another slug, or use :slugorfilename in the content's url"
+    return Problem(path=path, severity=Severity.WARNING, what="url", why=why, fix=fix)

@@ -59,26 +59,25 @@ class Taker:
         """Bring the store in step with the files; ``report`` hears (done, total) articles."""
         self._files = files
         known = article_rows.known_files(self._connection)
-        suspects = self._suspects(known)
+        due = article_rows.paths_due(self._connection, self._now)
+        suspects = self._suspects(known, due)
         gone = known.keys() - files.keys()
         if suspects or gone or self._is_full:
             self._rows = article_rows.rows_by_path(self._connection, gone | (set(suspects) & known.keys()))
-            self._take(self._changed(suspects), gone, report)
+            self._take(self._changed(suspects, due), gone, report)
         return self._intake
 
-    def _suspects(self, known: Mapping[str, KnownFile]) -> list[str]:
+    def _suspects(self, known: Mapping[str, KnownFile], due: Collection[str]) -> list[str]:
         """Paths to look at, in order: new, touched, or due to appear or expire."""
         if self._is_full:
             # Whatever changed shape must be told apart from what vanished, so every row is needed.
             return sorted(self._files)
-        due = article_rows.paths_due(self._connection, self._now)
         return sorted(p for p, f in self._files.items() if p in due or p not in known or _differs(f, known[p]))
 
-    def _changed(self, suspects: Sequence[str]) -> list[str]:
+    def _changed(self, suspects: Sequence[str], due: Collection[str]) -> list[str]:
         """Leave out files that were only touched."""
         if self._is_full:
             return list(suspects)
-        due = article_rows.paths_due(self._connection, self._now)
         touched = {p for p in suspects if p in self._rows and p not in due and self._is_same(p)}
         stats = [(self._rows[p].id, _trusted_mtime(self._files[p]), self._files[p].size) for p in sorted(touched)]
         article_rows.touch_files(self._connection, stats)

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row
 from feeds.content.files import scan
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
-from feeds.publish.select import FeedSpec, folder_of
+from feeds.publish.select import folder_of
 from feeds.rebuild import upkeep
-from feeds.rebuild.deliver import Batch, Delivered
+from feeds.rebuild.deliver import Batch, Delivered, spec_of
 from feeds.rebuild.intake import Taker
 from feeds.rebuild.prepare import Site
 from feeds.rebuild.workers import Crew, Plan, calm_collector
@@ -272,11 +272,6 @@ class _Run:
 
 #: Outcomes after which a document is still dirty.
 _STUCK = frozenset({Outcome.FOREIGN, Outcome.LOST, Outcome.FAILED})
-
-
-def spec_of(row: Row[Any]) -> FeedSpec:
-    """A row of the feed table as the publisher sees it."""
-    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
 
 
 def _lost_state(place: str) -> Problem:

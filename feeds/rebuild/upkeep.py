@@ -13,7 +13,8 @@ from feeds.model import Scope
 from feeds.publish.opml import render_opml
 from feeds.publish.output import Known, Outcome, Output, is_ours
 from feeds.publish.pages import list_feeds, opml_groups, render_index
-from feeds.publish.select import SITE, FeedSpec, folder_of
+from feeds.publish.select import SITE, folder_of
+from feeds.rebuild.deliver import spec_of
 from feeds.rebuild.prepare import Job, Site
 from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, file_rows
@@ -88,7 +89,7 @@ def remove_files(connection: Connection, output: Output, paths: Collection[str],
 def write_pages(connection: Connection, site: Site, output: Output, *, is_dry: bool) -> dict[str, Outcome]:
     """Write the page and the OPML of all feeds."""
     rows = feed_rows.feed_rows(connection).values()
-    published = [(FeedSpec(Scope(r.scope), r.key, r.name, r.slug), r.members) for r in rows if r.published]
+    published = [(spec_of(row), row.members) for row in rows if row.published]
     listed = list_feeds(site.publication, published)
     documents = {
         INDEX_PAGE: render_index(site.publication, listed, opml=OPML_PAGE),
