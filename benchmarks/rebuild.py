@@ -26,7 +26,7 @@ from typing import Any
 import hugo_peer
 import tables
 from imports import Imports, measure_imports
-from measure import Figures, MeasureError, Run, clear, run, written
+from measure import ASIDE, Figures, MeasureError, Run, clear, run, set_aside, written
 
 HERE = Path(__file__).parent
 
@@ -106,7 +106,7 @@ class Bench:
         """Full builds, ours and Hugo's, in turns."""
         for turn in range(max(self.runs, self.hugo_runs)):
             if turn < self.runs:
-                clear(corpus.folder / "output", corpus.folder / ".feeds")
+                set_aside(corpus.folder / "output", corpus.folder / ".feeds")
                 figures.add("feeds fresh", self.rebuild(corpus))
                 figures.output["feeds fresh"] = written(corpus.folder / "output")
             if turn < self.hugo_runs:
@@ -116,13 +116,13 @@ class Bench:
                 figures.output["feeds full"] = figures.output["feeds fresh"]
 
     def hugo(self, corpus: Corpus, figures: Figures) -> None:
-        """One build of each variant, into an empty folder; its documents are counted, and removed at once."""
+        """One build of each variant, into a new folder; its documents are counted."""
         for variant, formats in hugo_peer.VARIANTS.items():
             destination = corpus.folder / f"hugo-{variant}"
-            clear(destination)
+            set_aside(destination)
             figures.add(f"hugo {variant}", run(hugo_peer.command(corpus.folder, variant, destination), corpus.folder))
             files, size = figures.output[f"hugo {variant}"] = written(destination)
-            clear(destination)
+            set_aside(destination)
             if files != corpus.feeds * len(formats):
                 raise hugo_peer.PeerError(f"hugo: {variant}: {files} files of {size} bytes, not {corpus.feeds} feeds")
 
@@ -140,6 +140,11 @@ class Bench:
         replace(self, runs=1, hugo_runs=0).full(corpus, figures)
         self.one_change(corpus, figures)
         return figures
+
+
+def remove_aside(work: Path) -> None:
+    """Remove what was set aside, of all sizes."""
+    clear(*work.glob(f"*/{ASIDE}"))
 
 
 # --- Hugo's figures of an earlier call ---
@@ -229,6 +234,8 @@ def main() -> int:
         except (MeasureError, hugo_peer.PeerError) as error:
             print(error, file=sys.stderr)
             return 1
+        finally:
+            remove_aside(work)
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), **figures}, indent=1), encoding="utf-8")
     return 0

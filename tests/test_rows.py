@@ -58,8 +58,14 @@ def add_articles(connection: Connection, *rows: dict[str, Any]) -> None:
 
 
 def add_feeds(connection: Connection, ids: Iterable[int], **changes: Any) -> None:
-    rows = [{"id": n, "scope": "tag", "key": f"key {n}", "name": f"Name {n}", "slug": f"slug-{n}"} for n in ids]
-    feed_rows.insert_feeds(connection, [row | changes for row in rows])
+    new = ("id", "scope", "key", "name", "slug", "members")
+    rows = [
+        {"id": n, "scope": "tag", "key": f"key {n}", "name": f"Name {n}", "slug": f"slug-{n}", "members": 0} | changes
+        for n in ids
+    ]
+    feed_rows.insert_feeds(connection, [tuple(row[column] for column in new) for row in rows])
+    later = {column: value for column, value in changes.items() if column not in new}
+    feed_rows.update_feeds(connection, [{"id": row["id"]} | later for row in rows] if later else [])
 
 
 def member(feed_id: int, article_id: int, **changes: Any) -> dict[str, Any]:
@@ -259,6 +265,7 @@ def test_a_new_feed_is_unpublished_and_empty(connection: Connection) -> None:
     assert feed_rows.last_feed_id(connection) == 4
     row = feed_rows.feed_rows(connection)[4]
     assert (row.members, row.published, row.archives) == (0, False, 0)
+    assert feed_rows.all_feed_ids(connection) == {4}
 
 
 def test_slugs_are_taken_in_their_scope(connection: Connection) -> None:
@@ -358,7 +365,7 @@ def test_a_member_is_removed_by_its_pair(crowd: Connection) -> None:
 def test_spellings_are_counted_by_feed(crowd: Connection) -> None:
     spellings = [(1, 1, "AI"), (1, 2, "AI"), (1, 3, "Ai"), (2, 1, "KI")]
     add_members(crowd, [member(f, a, spelling=s) for f, a, s in spellings])
-    assert feed_rows.spelling_counts(crowd, None) == {1: {"AI": 2, "Ai": 1}, 2: {"KI": 1}}
+    assert feed_rows.spelling_counts(crowd, {1, 2, 3}) == {1: {"AI": 2, "Ai": 1}, 2: {"KI": 1}}
     assert feed_rows.spelling_counts(crowd, {2, 3, *range(100, 1200)}) == {2: {"KI": 1}}
     assert feed_rows.spelling_counts(crowd, []) == {}
 

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -464,3 +466,51 @@ def test_no_moment_comes_back_as_none(connection: Connection) -> None:
 def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="offset-naive"), store.transaction() as connection:
         echo(connection, datetime(2025, 1, 1))  # noqa: DTZ001 (that is the point)
+
+
+# -- several at once ---------------------------------------------------------------------------------------------------
+
+
+def test_a_transaction_that_reads_first_waits_for_the_one_that_writes(state_url: str, tmp_path: Path) -> None:
+    """SQLite would refuse the second one's writes at once, did it not ask for the right to write at its beginning."""
+    first, second = (Store(state_url, folder=str(tmp_path)) for _ in range(2))
+    with first.transaction() as connection:
+        write_meta(connection, "a", "0")
+    begun = threading.Event()
+
+    def add_one(store: Store) -> None:
+        with store.transaction() as connection:
+            number = int(read_meta(connection, "a"))
+            begun.set()
+            time.sleep(0.2)
+            write_meta(connection, "a" if store is first else "b", str(number + 1))
+
+    thread = threading.Thread(target=add_one, args=(first,))
+    thread.start()
+    begun.wait()
+    add_one(second)
+    thread.join()
+    with first.snapshot() as connection:
+        assert read_meta(connection, "a") == "1"
+        assert read_meta(connection, "b") in {"1", "2"}
+    first.close()
+    second.close()
+
+
+def test_a_snapshot_does_not_wait_for_a_writer(state_url: str, tmp_path: Path) -> None:
+    first, second = (Store(state_url, folder=str(tmp_path)) for _ in range(2))
+    with first.transaction() as writing:
+        write_meta(writing, "a", "new")
+        with second.snapshot() as reading:
+            assert read_meta(reading, "a", "old") == "old"
+    first.close()
+    second.close()
+
+
+def test_a_snapshot_keeps_nothing(tmp_path: Path) -> None:
+    store = Store("sqlite:///state.db", folder=str(tmp_path))
+    with store.snapshot() as connection:
+        write_meta(connection, "a", "1")
+    with store.snapshot() as connection:
+        assert read_meta(connection, "a", "nothing") == "nothing"
+    store.close()

@@ -53,7 +53,7 @@ def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findin
 def _known_ids(store: Store | None) -> dict[str, str]:
     if store is None:
         return {}
-    with store.transaction() as connection:
+    with store.snapshot() as connection:
         return article_rows.all_uids(connection)
 
 

@@ -114,16 +114,13 @@ class Taker:
         )
 
     def _prepare(self, jobs: Sequence[Job], report: Callable[[int, int], None] | None = None) -> list[Prepared]:
-        done = 0
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
+        prepared: list[Prepared] = []
+        for some in self._team.prepare(jobs):
+            prepared += some
             if report:
-                report(done, len(jobs))
-
+                report(len(prepared), len(jobs))
         self._intake.read += len(jobs)
-        return self._team.prepare(jobs, count)
+        return prepared
 
     def _settle(self, prepared: Sequence[Prepared]) -> list[Prepared]:
         """Give every article its id; those that get another than they were rendered with are rendered again."""

@@ -61,7 +61,7 @@ def sync_memberships(
 
     Returns True when the list of feeds (their names, their counts) changed. ``is_full`` recounts everything.
     """
-    ids = _feed_ids(connection, site, standings)
+    ids, created = _feed_ids(connection, site, standings)
     sync = _plan(connection, standings, ids)
     feed_rows.delete_members(connection, sync.deletes)
     feed_rows.insert_members(connection, sync.inserts)
@@ -71,9 +71,10 @@ def sync_memberships(
     if is_full:
         _forget_unwanted_archives(connection, site.publication)
     sync.dirty |= _seal(connection, site.publication, None if is_full else sync.touched | sync.reopened)
-    renamed, is_list_changed = _count_and_name(connection, None if is_full else sync.touched)
+    counted = feed_rows.all_feed_ids(connection) if is_full else sync.touched
+    renamed, is_recounted = _count_and_name(connection, counted - created)
     feed_rows.mark_dirty(connection, sync.dirty | {(id_, 0) for id_ in renamed})
-    return is_list_changed
+    return is_recounted or bool(created)
 
 
 def _plan(connection: Connection, standings: Sequence[Standing], ids: dict[tuple[str, str], int]) -> _Sync:
@@ -136,33 +137,42 @@ def _documents(member: Member) -> set[tuple[int, int]]:
     return documents | ({(member.feed_id, member.archive)} if member.archive else set())
 
 
-def _feed_ids(connection: Connection, site: Site, standings: Iterable[Standing]) -> dict[tuple[str, str], int]:
-    """Ids of the feeds that the articles want, created where new; the site's and the combined ones always exist."""
+def _feed_ids(
+    connection: Connection, site: Site, standings: Iterable[Standing]
+) -> tuple[dict[tuple[str, str], int], set[int]]:
+    """Ids of the feeds that the articles want, and which of them are new.
+
+    The site's and the combined ones always exist. New feeds get their name and their count: nothing else is in them.
+    """
     spellings: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     spellings[str(Scope.SITE), ""][""] = 0
     for combined in site.combined:
         spellings[str(Scope.COMBINED), fold(combined.name)][combined.name] = 0
     for standing in standings:
         if standing.live:
-            for scope, key, spelling in standing.terms:
-                spellings[scope, key][spelling] += 1
+            # As ``_plan_article`` sees them: the last spelling of a term counts.
+            for term, spelling in {(scope, key): spelling for scope, key, spelling in standing.terms}.items():
+                spellings[term][spelling] += 1
     ids = feed_rows.feed_ids(connection, spellings.keys())
-    missing = {term: display_name(spellings[term]) for term in sorted(spellings.keys() - ids.keys())}
-    return ids | _create_feeds(connection, site, missing)
+    new = _create_feeds(connection, site, {term: spellings[term] for term in sorted(spellings.keys() - ids.keys())})
+    return ids | new, set(new.values())
 
 
-def _create_feeds(connection: Connection, site: Site, names: dict[tuple[str, str], str]) -> dict[tuple[str, str], int]:
-    if not names:
+def _create_feeds(
+    connection: Connection, site: Site, spellings: dict[tuple[str, str], dict[str, int]]
+) -> dict[tuple[str, str], int]:
+    if not spellings:
         return {}
-    taken = {scope: feed_rows.taken_slugs(connection, scope) for scope in {scope for scope, _ in names}}
+    taken = {scope: feed_rows.taken_slugs(connection, scope) for scope in {scope for scope, _ in spellings}}
     id_ = feed_rows.last_feed_id(connection)
     rows, ids = [], {}
-    for (scope, key), name in names.items():
+    for (scope, key), counts in spellings.items():
         id_ += 1
+        name = display_name(counts)
         wanted = site.slugs.get((scope, key)) or name
         slug = "" if scope == Scope.SITE else new_slug(wanted, key, taken[scope])
         taken[scope].add(slug)
-        rows.append({"id": id_, "scope": scope, "key": key, "name": name, "slug": slug})
+        rows.append((id_, scope, key, name, slug, sum(counts.values())))
         ids[scope, key] = id_
     feed_rows.insert_feeds(connection, rows)
     return ids
@@ -223,7 +233,7 @@ def _forget_unwanted_archives(connection: Connection, publication: Publication) 
     feed_rows.reopen_all(connection, unwanted)
 
 
-def _count_and_name(connection: Connection, ids: Collection[int] | None) -> tuple[set[int], bool]:
+def _count_and_name(connection: Connection, ids: Collection[int]) -> tuple[set[int], bool]:
     """Feeds whose name changed, and whether any name or count did."""
     counts = feed_rows.spelling_counts(connection, ids)
     changes = []

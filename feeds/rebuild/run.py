@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,7 +15,6 @@ from sqlalchemy import Connection, Row
 from feeds.content.files import scan
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
-from feeds.publish.select import folder_of
 from feeds.rebuild import upkeep
 from feeds.rebuild.deliver import Batch, Delivered, spec_of
 from feeds.rebuild.intake import Taker
@@ -27,6 +28,9 @@ from feeds.store.sql import Store, read_meta, write_meta
 _BATCH = 200
 #: Feeds of these scopes exist because articles do; they wait for ``min_articles``.
 _GROWN_SCOPES = frozenset({Scope.TAG, Scope.TOPIC, Scope.SOURCE})
+
+#: How to reach the state.
+_Access = Callable[[], contextlib.AbstractContextManager[Connection]]
 
 #: (what is being done, done so far, of how many)
 Progress = Callable[[str, int, int], None]
@@ -109,10 +113,9 @@ class _Run:
                 self._take_in(connection, team, plan)
             if plan.is_full:
                 drop_generations_before(self._site.packs, plan.generation)
-            delivered = self._deliver(self._store.transaction, team)
-            if any(one.outcome is Outcome.WRITTEN for one in delivered):
-                sync(self._site.output)
-            with self._store.transaction() as connection:
+            delivered = self._deliver(team, self._store.snapshot, self._store.transaction)
+            is_changed = any(one.outcome is Outcome.WRITTEN for one in delivered)
+            with self._store.transaction() as connection, _synced(self._site.output, is_changed):
                 self._record(connection, delivered, plan)
 
     def _rehearse(self) -> None:
@@ -127,7 +130,7 @@ class _Run:
             try:
                 with contextlib.closing(Crew(plan, processes=self._options.processes)) as team:
                     self._take_in(connection, team, plan)
-                    self._record(connection, self._deliver(same, team), plan)
+                    self._record(connection, self._deliver(team, same, same), plan)
             finally:
                 drop_generation(self._site.packs, plan.generation)
             raise _RehearsedError
@@ -163,66 +166,55 @@ class _Run:
             write_meta(connection, "fingerprint", self._site.fingerprint)
             write_meta(connection, "generation", str(plan.generation))
 
-    def _deliver(
-        self, transaction: Callable[[], contextlib.AbstractContextManager[Connection]], team: Crew
-    ) -> list[Delivered]:
-        with transaction() as connection:
-            batches = self._batches(connection, feed_rows.dirty_documents(connection))
-        delivered = self._run_batches(team, batches)
+    def _deliver(self, team: Crew, reading: _Access, writing: _Access) -> list[Delivered]:
+        with reading() as connection:
+            delivered = self._run_batches(team, connection, feed_rows.dirty_documents(connection))
         lost = {id_ for one in delivered for id_ in one.lost}
         if not lost:
             return delivered
-        with transaction() as connection:
+        with writing() as connection:
             upkeep.restore_entries(connection, team, self._site, lost)
-            again = {(one.feed_id, one.archive) for one in delivered if one.lost}
-            batches = self._batches(connection, sorted(again))
+        again = {(one.feed_id, one.archive) for one in delivered if one.lost}
         good = [one for one in delivered if (one.feed_id, one.archive) not in again]
-        return good + self._run_batches(team, batches)
+        with reading() as connection:
+            return good + self._run_batches(team, connection, sorted(again))
 
-    def _run_batches(self, team: Crew, batches: Sequence[Batch]) -> list[Delivered]:
-        total, done = sum(len(batch.windows) for batch in batches), 0
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            self._progress("feeds", done, total)
-
-        return team.deliver(batches, count)
-
-    def _batches(self, connection: Connection, documents: Sequence[tuple[int, int]]) -> list[Batch]:
-        ids = {feed_id for feed_id, _ in documents}
-        rows = feed_rows.feed_rows(connection, ids)
+    def _run_batches(self, team: Crew, connection: Connection, documents: Sequence[tuple[int, int]]) -> list[Delivered]:
+        rows = feed_rows.feed_rows(connection, {feed_id for feed_id, _ in documents})
         wanted = [document for document in documents if self._is_wanted(rows[document[0]])]
+        delivered: list[Delivered] = []
+        formats = len(self._site.publication.filenames)
+        for some in team.deliver(self._batches(connection, wanted, rows), documents=len(wanted)):
+            delivered += some
+            self._progress("feeds", len(delivered) // formats, len(wanted))
+        return delivered
+
+    def _batches(
+        self, connection: Connection, documents: Sequence[tuple[int, int]], rows: Mapping[int, Row[Any]]
+    ) -> Iterator[Batch]:
+        """The documents with all that is known of them, put together as they are asked for."""
         limit = self._site.publication.limit
-        windows = list(feed_rows.windows(connection, wanted, limit=limit))
-        entries = article_rows.entries_by_id(connection, {id_ for window in windows for id_ in window.article_ids})
-        stones = feed_rows.tombstones_of(connection, ids, limit=limit)
-        files = file_rows.files_of(connection, ids)
-        batches = []
-        for some in (windows[i : i + _BATCH] for i in range(0, len(windows), _BATCH)):
+        windows = iter(feed_rows.windows(connection, documents, limit=limit))
+        entries = article_rows.entries_by_id(connection) if len(documents) > _BATCH else None
+        while some := list(islice(windows, _BATCH)):
             feed_ids = {window.feed_id for window in some}
-            own = {id_: entries[id_] for window in some for id_ in window.article_ids if id_ in entries}
-            paths = [path for window in some for path in self._paths(rows[window.feed_id], window.archive)]
-            batches.append(
-                Batch(
-                    windows=some,
-                    specs={id_: spec_of(rows[id_]) for id_ in feed_ids},
-                    archives={id_: rows[id_].archives for id_ in feed_ids},
-                    tombstones={id_: stones[id_] for id_ in feed_ids if id_ in stones},
-                    entries=own,
-                    files={path: files[path] for path in paths if path in files},
-                )
+            ids = {id_ for window in some for id_ in window.article_ids}
+            known = article_rows.entries_by_id(connection, ids) if entries is None else entries
+            stones = feed_rows.tombstones_of(connection, feed_ids, limit=limit)
+            files = file_rows.files_of_documents(connection, [(window.feed_id, window.archive) for window in some])
+            yield Batch(
+                windows=some,
+                specs={id_: spec_of(rows[id_]) for id_ in feed_ids},
+                archives={id_: rows[id_].archives for id_ in feed_ids},
+                tombstones=stones,
+                entries={id_: known[id_] for id_ in ids if id_ in known},
+                files=files,
             )
-        return batches
 
     def _is_wanted(self, row: Row[Any]) -> bool:
         """A feed that was published once stays; a new one waits until it has enough articles."""
         is_grown = Scope(row.scope) in _GROWN_SCOPES
         return row.published or not is_grown or row.members >= max(1, self._site.min_articles)
-
-    def _paths(self, row: Row[Any], archive: int) -> list[str]:
-        folder = folder_of(self._site.publication, spec_of(row), archive)
-        return [folder + filename for filename in self._site.publication.filenames.values()]
 
     def _record(self, connection: Connection, delivered: Sequence[Delivered], plan: Plan) -> None:
         """Keep what was written, then bring the pages and the list of ours in step with it."""
@@ -242,7 +234,7 @@ class _Run:
         self._report.written += sum(one.outcome is Outcome.WRITTEN for one in good)
         if newly:
             write_meta(connection, "list", "changed")
-        self._tidy(connection, plan)
+        self._tidy(connection, plan, {one.path for one in delivered})
 
     def _known_paths(self, connection: Connection, delivered: Sequence[Delivered]) -> set[str]:
         """Those of the delivered paths that the manifest has already."""
@@ -250,14 +242,13 @@ class _Run:
             return file_rows.all_paths(connection)
         return set(file_rows.files_of(connection, {one.feed_id for one in delivered}))
 
-    def _tidy(self, connection: Connection, plan: Plan) -> None:
+    def _tidy(self, connection: Connection, plan: Plan, delivered: Collection[str]) -> None:
         unwanted: Collection[str] = ()
         if self._options.prune:
             unwanted = upkeep.prune_feeds(connection)
         if plan.is_full:
-            rows = feed_rows.feed_rows(connection).values()
-            wanted = {p for r in rows if r.published for n in range(r.archives + 1) for p in self._paths(r, n)}
-            unwanted = {*unwanted, *(file_rows.all_paths(connection) - wanted - upkeep.PAGES)}
+            # Everything that is wanted was delivered just now.
+            unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, upkeep.PAGES)}
         if unwanted:
             self._report.removed = upkeep.remove_files(connection, self._output, unwanted, is_dry=plan.is_dry)
         if read_meta(connection, "list") == "changed" or unwanted:
@@ -268,6 +259,22 @@ class _Run:
             ]
             write_meta(connection, "list", "")
         self._report.unchanged = file_rows.count_files(connection) - self._report.written
+
+
+@contextlib.contextmanager
+def _synced(output: str, is_changed: bool) -> Iterator[None]:  # noqa: FBT001 (private)
+    """Let the disk catch up with what was written while the state is brought in step; wait for it at the end.
+
+    So a state that is kept never speaks of files that a power cut could take.
+    """
+    thread = threading.Thread(target=sync, args=(output,))
+    if is_changed:
+        thread.start()
+    try:
+        yield
+    finally:
+        if is_changed:
+            thread.join()
 
 
 #: Outcomes after which a document is still dirty.

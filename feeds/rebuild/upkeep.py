@@ -65,7 +65,7 @@ def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collect
         if row.path in files
     ]
     by_path = {row.path: id_ for id_, row in rows.items()}
-    found = {by_path[one.path]: one.card.stored for one in team.prepare(jobs, lambda _: None) if one.card}
+    found = {by_path[one.path]: one.card.stored for some in team.prepare(jobs) for one in some if one.card}
     article_rows.place_entries(connection, {id_: found.get(id_) for id_ in rows})
 
 

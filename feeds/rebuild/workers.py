@@ -8,8 +8,9 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.sharedctypes import Synchronized
@@ -25,10 +26,12 @@ R = TypeVar("R")
 
 #: Below so many articles the start of a second process costs more than it saves (a process: 0.1 s, an article: 2 ms).
 _MIN_ARTICLES = 150
-#: Likewise for documents (0.3 ms each).
-_MIN_BATCHES = 8
+#: Likewise for documents (0.3 ms in each format).
+_MIN_DOCUMENTS = 1_500
 #: Articles that travel together.
 _BATCH = 50
+#: Batches that wait at each worker's door: enough that none stands idle, few enough to need no memory.
+_AHEAD = 3
 #: More hardly help: the disk is the bottleneck then.
 _MAX_WORKERS = 8
 
@@ -101,20 +104,17 @@ class Crew:
         self._own = Worker(plan, 0)
         self._pool: ProcessPoolExecutor | None = None
 
-    def prepare(self, jobs: Sequence[Job], report: Callable[[int], None]) -> list[Prepared]:
-        """Prepare articles, in the order of the jobs; ``report`` hears how many are done."""
-        batches = [jobs[i : i + _BATCH] for i in range(0, len(jobs), _BATCH)]
-        is_worth_it = len(jobs) >= _MIN_ARTICLES
-        results = self._run(_prepare if is_worth_it else None, self._own.prepare, batches, lambda b: report(len(b)))
-        return [prepared for batch in results for prepared in batch]
+    def prepare(self, jobs: Sequence[Job]) -> Iterator[list[Prepared]]:
+        """Prepare articles; hands them out in batches, in the order of the jobs."""
+        batches = (jobs[i : i + _BATCH] for i in range(0, len(jobs), _BATCH))
+        return self._run(_prepare if len(jobs) >= _MIN_ARTICLES else None, self._own.prepare, batches)
 
-    def deliver(self, batches: Sequence[Batch], report: Callable[[int], None]) -> list[Delivered]:
-        """Deliver documents; a failure ends the run after what is under way."""
-        is_worth_it = len(batches) >= _MIN_BATCHES
-        results = self._run(
-            _deliver if is_worth_it else None, self._own.deliver, batches, lambda b: report(len(b.windows))
-        )
-        return [delivered for batch in results for delivered in batch]
+    def deliver(self, batches: Iterable[Batch], *, documents: int) -> Iterator[list[Delivered]]:
+        """Deliver documents, so many in all; hands out what became of each batch, in order.
+
+        Batches are taken one by one, a few ahead of the workers. A failure ends the run after what is under way.
+        """
+        return self._run(_deliver if documents >= _MIN_DOCUMENTS else None, self._own.deliver, batches)
 
     def carry(self, stored: Stored) -> Stored | None:
         """Copy an entry into the packs of this run; None when it is lost."""
@@ -126,32 +126,22 @@ class Crew:
             self._pool.shutdown(cancel_futures=True)
         self._own.close()
 
-    def _run(
-        self, remote: Callable[[T], R] | None, here: Callable[[T], R], batches: Sequence[T], done: Callable[[T], None]
-    ) -> list[R]:
+    def _run(self, remote: Callable[[T], R] | None, here: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
         if remote is None or self._processes == 1:
-            results = []
-            for batch in batches:
-                results.append(here(batch))
-                done(batch)
-            return results
-        return self._run_remotely(remote, batches, done)
-
-    def _run_remotely(self, remote: Callable[[T], R], batches: Sequence[T], done: Callable[[T], None]) -> list[R]:
+            yield from map(here, batches)
+            return
         pool = self._started()
-        numbers = {pool.submit(remote, batch): number for number, batch in enumerate(batches)}
-        pending = set(numbers)
+        pending: deque[Future[R]] = deque()
         try:
+            for batch in batches:
+                pending.append(pool.submit(remote, batch))
+                if len(pending) > self._processes * _AHEAD:
+                    yield pending.popleft().result()
             while pending:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
-                    done(batches[numbers[future]])
-        except BaseException:
+                yield pending.popleft().result()
+        finally:
             for future in pending:
                 future.cancel()
-            raise
-        return [future.result() for future in numbers]
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

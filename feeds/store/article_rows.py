@@ -119,8 +119,8 @@ class Entry:
     stored: Stored
 
 
-def entries_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Entry]:
-    """Rendered entries of some articles."""
+def entries_by_id(connection: Connection, ids: Collection[int] | None = None) -> dict[int, Entry]:
+    """Rendered entries of some articles, or of all."""
     columns = (
         article.c.id,
         article.c.uid,
@@ -130,13 +130,12 @@ def entries_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Ent
         article.c.pack_lengths,
         article.c.entry_hash,
     )
+    query = select(*columns).where(article.c.entry_hash.is_not(None))
+    parts = [query] if ids is None else [query.where(article.c.id.in_(some)) for some in chunks(sorted(ids))]
     found: dict[int, Entry] = {}
-    for some in chunks(sorted(ids)):
-        for row in connection.execute(
-            select(*columns).where(article.c.id.in_(some), article.c.entry_hash.is_not(None))
-        ):
-            lengths = tuple(map(int, row.pack_lengths.split()))
-            found[row.id] = Entry(row.uid, row.updated, Stored(row.pack, row.pack_offset, lengths, row.entry_hash))
+    for part in parts:
+        for id_, uid, updated, pack, offset, lengths, digest in connection.execute(part):
+            found[id_] = Entry(uid, updated, Stored(pack, offset, tuple(map(int, lengths.split())), digest))
     return found
 
 

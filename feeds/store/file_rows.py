@@ -21,6 +21,20 @@ def files_of(connection: Connection, feed_ids: Collection[int]) -> dict[str, tup
     return found
 
 
+def files_of_documents(connection: Connection, documents: Collection[tuple[int, int]]) -> dict[str, tuple[str, int]]:
+    """Path -> (digest, size) of some documents (feed id, archive)."""
+    wanted = set(documents)
+    found: dict[str, tuple[str, int]] = {}
+    columns = (manifest.c.path, manifest.c.feed_id, manifest.c.archive, manifest.c.digest, manifest.c.size)
+    for some in chunks(sorted({feed_id for feed_id, _ in wanted})):
+        for path, feed_id, archive, digest, size in connection.execute(
+            select(*columns).where(manifest.c.feed_id.in_(some))
+        ):
+            if (feed_id, archive) in wanted:
+                found[path] = (digest, size)
+    return found
+
+
 def file_of(connection: Connection, path: str) -> tuple[str, int] | None:
     """(digest, size) of one file of ours."""
     row = connection.execute(select(manifest.c.digest, manifest.c.size).where(manifest.c.path == path)).first()

@@ -54,6 +54,15 @@ class Store:
             raise StoreError(_explain(self.place, error)) from error
 
     @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One moment's view, to read only; others may write meanwhile."""
+        try:
+            with self.engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
+                yield connection
+        except exc.SQLAlchemyError as error:
+            raise StoreError(_explain(self.place, error)) from error
+
+    @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the right to write, for as long as this process lives; raise BusyError when another holds it."""
         is_file = self.url.get_backend_name() == "sqlite"
@@ -145,18 +154,27 @@ def _absolute(url: str, folder: Path) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+#: Execution option of connections that only read.
+_READS_ONLY = "feeds_reads_only"
+#: How long a writer waits for its turn. A first build of 50,000 articles holds the state for two minutes.
+_PATIENCE_MS = 300_000
+
+
 def _prepare_sqlite(raw: Any, _record: object) -> None:
     # The driver's own BEGIN comes too late for savepoints and DDL; SQLAlchemy's documentation says to take it over.
     raw.isolation_level = None
     # WAL with NORMAL loses at most the last transactions at a power cut, never consistency (sqlite.org/wal.html).
-    for pragma in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", "busy_timeout=5000"):
+    for pragma in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", f"busy_timeout={_PATIENCE_MS}"):
         raw.execute(f"pragma {pragma}")
     # Negative: KiB. 32 MiB hold the indexes of 50,000 articles.
     raw.execute("pragma cache_size=-32768")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # A transaction that reads first and then wants to write fails at once if another has written in between, however
+    # long the timeout (sqlite.org/isolation.html); one that says so at its beginning waits for its turn.
+    reads_only = connection.get_execution_options().get(_READS_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
 def _revision(connection: Connection) -> str | None:
