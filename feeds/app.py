@@ -1,21 +1,29 @@
-"""The verbs, each a short story: open a site, check it, rebuild it."""
+"""The verbs, each a short story: open a site, check it, rebuild it, poll its sources."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import os
+import shutil
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from feeds import __version__
 from feeds.config import Config, load_config, missing_folders
+from feeds.config.kinds import parse_duration
 from feeds.content.articles import SiteFacts
 from feeds.content.files import ContentRoot
+from feeds.errors import ConfigError
 from feeds.model import Scope
+from feeds.polled import Subscription
 from feeds.publish.render import FORMATS
 from feeds.publish.select import Publication
 from feeds.publish.terms import fold, make_rules
@@ -25,6 +33,15 @@ from feeds.rebuild.run import Options, Progress, Report, rebuild
 from feeds.store.sql import Store, has_state
 from feeds.urls import slugify
 from feeds.where import parse_where
+
+if TYPE_CHECKING:  # they load the HTTP library
+    from feeds.poll.ask import Fetches
+    from feeds.poll.run import Options as PollOptions
+    from feeds.poll.run import Report as PollReport
+    from feeds.poll.run import Round
+    from feeds.poll.seek import Findings as Discovered
+    from feeds.poll.status import Status
+    from feeds.sources.discover import Discovery
 
 #: Libraries whose every version may write an article differently.
 _SHAPING_LIBRARIES = ("comrak", "feedgen", "lxml", "markdown-it-py", "nh3")
@@ -50,6 +67,85 @@ class App:
             store = stack.enter_context(self._store()) if is_known else None
             findings = check_site(self.site, store, progress=progress)
         return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
+
+    def poll(self, options: PollOptions, *, clock: Callable[[], datetime], report: PollReport) -> Round:
+        """Ask the sources that are due, or those that are named. Raises ConfigError for a name that none has."""
+        from feeds.sources.fetch import Fetcher  # noqa: PLC0415 (a rebuild loads no HTTP library)
+
+        _know_names(options.names, subscriptions_of(self.config))
+        with contextlib.closing(Fetcher(user_agent=user_agent(self.config.site.url))) as fetcher:
+            return self._poll(fetcher, options, clock=clock, report=report)
+
+    def _poll(
+        self, fetcher: Fetches, options: PollOptions, *, clock: Callable[[], datetime], report: PollReport
+    ) -> Round:
+        from feeds.poll.ask import Asker  # noqa: PLC0415 (likewise)
+        from feeds.poll.run import Poller  # noqa: PLC0415
+        from feeds.sources.sandbox import Sandbox  # noqa: PLC0415
+
+        subscriptions = subscriptions_of(self.config)
+        with self._store() as store, Sandbox(processes=os.cpu_count() or 1) as sandbox:
+            asker = Asker(fetcher, sandbox, clock=clock)
+            return Poller(store, asker.ask, subscriptions, options, clock=clock, report=report).go()
+
+    def discover(self, *, limit: int, is_offline: bool, now: datetime, progress: Progress) -> Discovered:
+        """Find the feeds of the hosts that the articles cite most."""
+        from feeds.poll.seek import seek  # noqa: PLC0415 (likewise)
+        from feeds.sources.discover import rank_hosts  # noqa: PLC0415
+        from feeds.sources.fetch import Fetcher  # noqa: PLC0415
+
+        articles = [article for article, _ in self.check(progress=progress).articles]
+        citations = [citation for article in articles for citation in article.citations]
+        hosts = rank_hosts(citations, configured=self.config.source_specs)
+        if is_offline:
+            return seek(hosts[:limit], None, report=progress)
+        with contextlib.closing(Fetcher(user_agent=user_agent(self.config.site.url))) as fetcher:
+            return seek(hosts[:limit], lambda request: fetcher.fetch(request, now=now), report=progress)
+
+    def add_sources(self, discoveries: Sequence[Discovery], *, clock: Callable[[], datetime]) -> list[str]:
+        """Write sources into sources.yaml, and store what discovery has fetched of them. Returns their names.
+
+        Raises ConfigError, and changes nothing, when the file cannot be edited without touching anything else in it.
+        """
+        from feeds.poll.run import Options as PollOptions  # noqa: PLC0415 (likewise)
+        from feeds.poll.seek import FirstDocuments  # noqa: PLC0415
+        from feeds.sources.stanza import add_sources  # noqa: PLC0415
+
+        path = Path(self.config.file)
+        before = {source.name for source in self.config.sources}
+        text = path.read_bytes().decode("utf-8")
+        replace_file(path, add_sources(text, discoveries).encode("utf-8"))
+        self.config = load_config(str(path))
+        first = FirstDocuments()
+        for discovery in discoveries:
+            first.add(discovery)
+        known = {subscription.url for subscription in subscriptions_of(self.config)}
+        names = frozenset(first.found.keys() & known)
+        if names:
+            self._poll(first, PollOptions(names=names), clock=clock, report=lambda *_: None)
+        return [source.name for source in self.config.sources if source.name not in before]
+
+    def export_opml(self) -> bytes:
+        """The subscription list of the feeds that are followed."""
+        from feeds.publish.opml import OpmlFeed, render_opml  # noqa: PLC0415 (beside its only use)
+
+        feeds = [
+            OpmlFeed(title=spec.name, xml_url=url, html_url=spec.site)
+            for spec in self.config.source_specs
+            for url in spec.feeds
+        ]
+        return render_opml(f"{self.config.site.title}: sources", [("", feeds)], owner=self.config.author)
+
+    def status(self, *, now: datetime) -> Status:
+        """What is known of every source."""
+        from feeds.poll.status import read_status  # noqa: PLC0415 (likewise)
+
+        specs = self.config.source_specs
+        # Looking must not create a state.
+        if not has_state(self.config.state, folder=self.config.folder):
+            return read_status(None, specs, now=now)
+        with self._store() as store, store.snapshot() as connection:
+            return read_status(connection, specs, now=now)
 
     @contextlib.contextmanager
     def _store(self) -> Iterator[Store]:
@@ -89,6 +185,54 @@ def unpack(config: Config) -> Site:
         packs=str(config.locate(".feeds/entries")),
         fingerprint=_fingerprint(config),
     )
+
+
+def subscriptions_of(config: Config) -> tuple[Subscription, ...]:
+    """Every feed to be polled, with how to ask for it; a feed that two sources name is asked once."""
+    found: dict[str, Subscription] = {}
+    for source in config.sources:
+        headers = dict(source.headers)
+        if source.auth is not None:
+            pair = f"{source.auth.username}:{source.auth.password}".encode()
+            headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+        every = None if source.every == "adaptive" else parse_duration(source.every)
+        for url in source.urls:
+            found.setdefault(
+                url,
+                Subscription(
+                    source=source.name, url=url, every=every, headers=headers, allow_private=source.allow_private
+                ),
+            )
+    return tuple(found.values())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put ``data`` in place in one step: whoever reads sees the old file or the new one, and its rights stay."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_bytes(data)
+        shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise ConfigError(f"{path}: cannot be written: {error.strerror} (check its folder's permissions)") from error
+
+
+def user_agent(site_url: str) -> str:
+    """Who asks, and where to complain (RFC 9110 §10.1.5)."""
+    return f"feeds/{__version__} (+{site_url})"
+
+
+def _know_names(names: Iterable[str], subscriptions: Iterable[Subscription]) -> None:
+    """Raise ConfigError for a name that no source and no feed has."""
+    known = {name for one in subscriptions for name in (one.source, one.url)}
+    for name in names:
+        if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 (only for a slip)
+
+            near = get_close_matches(name, known, n=1)
+            fix = f"did you mean {near[0]!r}?" if near else "feeds status lists them"
+            raise ConfigError(f"source {name!r}: sources.yaml names none that has a feed ({fix})")
 
 
 def _roots(config: Config) -> tuple[ContentRoot, ...]:

@@ -6,17 +6,15 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feeds import __version__
+from feeds import __version__, cli_sources, console
 from feeds.errors import ConfigError, FeedsError
 
 if TYPE_CHECKING:
-    from feeds.model import Problem
     from feeds.rebuild.run import Report
 
 app = typer.Typer(
@@ -31,14 +29,6 @@ app = typer.Typer(
 _INTERRUPTED = 130
 #: The reader of our output went away (128 + SIGPIPE).
 _BROKEN_PIPE = 141
-
-
-class _State:
-    """What the options before the command say."""
-
-    config = "sources.yaml"
-    verbosity = 0
-    debug = False
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 (Typer's callback)
@@ -57,9 +47,9 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: FBT002 (Typer)
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,  # noqa: FBT002, ARG001 (Typer)
 ) -> None:
-    _State.config = config
-    _State.verbosity = -1 if quiet else verbose
-    _State.debug = debug
+    console.State.config = config
+    console.State.verbosity = -1 if quiet else verbose
+    console.State.debug = debug
 
 
 @app.command()
@@ -82,7 +72,7 @@ def init(
         raise ConfigError(f"{error.filename}: is there already (edit it, or move it away first)") from error
     except OSError as error:
         raise ConfigError(f"{error.filename}: cannot be written: {error.strerror}") from error
-    _say(f"wrote {file}; next: read it, then run feeds check and feeds rebuild")
+    console.say(f"wrote {file}; next: read it, then run feeds check and feeds rebuild")
 
 
 @app.command()
@@ -95,17 +85,18 @@ def check(
     from feeds.rebuild.check import article_values  # noqa: PLC0415
     from feeds.rebuild.prepare import problem_values  # noqa: PLC0415
 
-    with Progress(quiet=_State.verbosity < 0 or as_json) as progress:
-        findings = App(_State.config).check(progress=progress)
+    with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
+        findings = App(console.State.config).check(progress=progress)
     if as_json:
         articles = [article_values(article, uid) for article, uid in findings.articles]
-        _print_json({"problems": problem_values(findings.problems), "articles": articles})
+        console.print_json({"problems": problem_values(findings.problems), "articles": articles})
     else:
-        _print_problems(findings.problems)
-        words = f"{_count(len(findings.articles), 'article')}, {_count(findings.errors, 'error')}"
+        console.print_problems(findings.problems)
+        words = f"{console.count(len(findings.articles), 'article')}, {console.count(findings.errors, 'error')}"
         others = len(findings.problems) - findings.errors
-        _say(
-            f"{words}, {_count(others, 'remark')}" + ("" if _State.verbosity else " (-v shows notes)" if others else "")
+        console.say(
+            f"{words}, {console.count(others, 'remark')}"
+            + ("" if console.State.verbosity else " (-v shows notes)" if others else "")
         )
     raise typer.Exit(1 if findings.errors else 0)
 
@@ -126,16 +117,16 @@ def rebuild(
     from feeds.rebuild.run import Options  # noqa: PLC0415
 
     started = time.perf_counter()
-    site = App(_State.config)
+    site = App(console.State.config)
     options = Options(full=full, dry_run=dry_run, prune=prune, processes=jobs)
-    with Progress(quiet=_State.verbosity < 0 or as_json) as progress:
-        report = site.rebuild(options, now=_now(), progress=progress)
+    with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
+        report = site.rebuild(options, now=console.now(), progress=progress)
     seconds = time.perf_counter() - started
     if as_json:
-        _print_json(_report_values(report, seconds))
+        console.print_json(_report_values(report, seconds))
     else:
-        _print_problems(report.problems)
-        _say(_report_line(report) + (" (dry run: nothing was changed)" if dry_run else ""))
+        console.print_problems(report.problems)
+        console.say(_report_line(report) + (" (dry run: nothing was changed)" if dry_run else ""))
     if report.failure:
         typer.echo(f"feeds: {report.failure}", err=True)
     raise typer.Exit(1 if report.has_errors else 0)
@@ -143,7 +134,7 @@ def rebuild(
 
 def _report_line(report: Report) -> str:
     total = report.written + report.unchanged
-    quarantined = _count(len(report.quarantined), "article")
+    quarantined = console.count(len(report.quarantined), "article")
     return (
         f"{report.written:,} of {total:,} written, {report.unchanged:,} unchanged, {report.removed:,} removed, "
         f"{quarantined} quarantined"
@@ -164,42 +155,6 @@ def _report_values(report: Report, seconds: float) -> dict[str, Any]:
         "failure": report.failure,
         "seconds": round(seconds, 4),
     }
-
-
-def _now() -> datetime:
-    """The clock, or SOURCE_DATE_EPOCH (reproducible-builds.org) where it is set."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not fixed:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromtimestamp(int(fixed), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise ConfigError(f"SOURCE_DATE_EPOCH: {fixed!r}: is not a number of seconds since 1970") from error
-
-
-def _print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
-    """Errors always, warnings unless quiet, notes when asked for; one line each."""
-    shown = (
-        {"error"} | ({"warning"} if _State.verbosity >= 0 else set()) | ({"note"} if _State.verbosity > 0 else set())
-    )
-    for problem in problems:
-        if problem.severity in shown:
-            typer.echo(f"{problem}" if problem.severity == "error" else f"{problem} [{problem.severity}]", err=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _say(text: str) -> None:
-    if _State.verbosity >= 0:
-        typer.echo(text)
-
-
-def _print_json(values: dict[str, Any]) -> None:
-    import json  # noqa: PLC0415
-
-    typer.echo(json.dumps(values, ensure_ascii=False, indent=1))
 
 
 #: Options that are understood before and after the command; True for those that take a value.
@@ -232,12 +187,17 @@ def hoist_common_options(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
+for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status):
+    app.command()(_command)
+app.add_typer(cli_sources.opml, name="opml")
+
+
 def main() -> None:
     """Run the command; every failure of ours is one line on standard error."""
     try:
         app(hoist_common_options(sys.argv[1:]))
     except FeedsError as error:
-        if _State.debug:
+        if console.State.debug:
             raise
         for line in str(error).splitlines() or [type(error).__name__]:
             typer.echo(f"feeds: {line}", err=True)
@@ -250,7 +210,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_BROKEN_PIPE)
     except Exception as error:
-        if _State.debug:
+        if console.State.debug:
             raise
         kind = type(error).__name__
         typer.echo(f"feeds: internal error: {kind}: {error} (please report it; --debug shows where)", err=True)

@@ -53,6 +53,17 @@ class Progress:
         elif done < total:
             sys.stderr.write(f"{step}: {done:,} of {total:,}\n")
 
+    def say(self, line: str) -> None:
+        """Print a line on standard output, above the bar."""
+        if self._quiet:
+            return
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+            self._tasks.clear()
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
     def _draw(self, step: str, done: int, total: int) -> None:
         if self._bar is None:
             self._bar = _make_bar()

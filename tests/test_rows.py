@@ -59,11 +59,11 @@ def add_articles(connection: Connection, *rows: dict[str, Any]) -> None:
 
 def add_feeds(connection: Connection, ids: Iterable[int], **changes: Any) -> None:
     new = ("id", "scope", "key", "name", "slug", "members")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": n, "scope": "tag", "key": f"key {n}", "name": f"Name {n}", "slug": f"slug-{n}", "members": 0} | changes
         for n in ids
     ]
-    feed_rows.insert_feeds(connection, [tuple(row[column] for column in new) for row in rows])
+    feed_rows.insert_feeds(connection, [(row["id"], *(row[column] for column in new[1:])) for row in rows])
     later = {column: value for column, value in changes.items() if column not in new}
     feed_rows.update_feeds(connection, [{"id": row["id"]} | later for row in rows] if later else [])
 

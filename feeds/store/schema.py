@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -170,4 +171,97 @@ manifest = Table(
     Column("digest", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+#: One row for each feed of a source. What we learnt of it travels as one value; the columns beside it are searched for.
+source_feed = Table(
+    "source_feed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # As sources.yaml has it.
+    Column("url", Text, nullable=False, unique=True),
+    Column("source", Text, nullable=False),
+    # False once sources.yaml no longer names it; its entries stay.
+    Column("active", Boolean, nullable=False, default=True),
+    # Whom a request burdens: the registrable domain.
+    Column("domain", Text, nullable=False),
+    # null when never asked, and when stopped
+    Column("next_poll", UtcDateTime, index=True),
+    Column("stopped", Boolean, nullable=False, default=False),
+    # When its domain may be asked again after what this feed's last poll met.
+    Column("domain_free", UtcDateTime),
+    # Whoever polls it now, and until when nobody else does.
+    Column("claimed_by", Text),
+    Column("claimed_until", UtcDateTime),
+    # All that we learnt, as JSON (sources/state.py, FeedState).
+    Column("learnt", Text, nullable=False),
+    # What the next document need not be parsed for (sources/delta.py, Known).
+    Column("slices", LargeBinary),
+    Index("ix_source_feed_domain", "domain"),
+)
+
+#: One row for each entry that a source's feed ever held: the version that came last.
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("source_feed.id"), nullable=False),
+    # The id within its feed.
+    Column("key", Text, nullable=False),
+    Column("url", Text),
+    # feeds.urls.canonical(url), what citations are compared with.
+    Column("url_key", Text, index=True),
+    Column("title", Text, nullable=False),
+    # What it is sorted by: when it was published if the feed says so believably, else when it was first seen.
+    Column("at", UtcDateTime, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    # When this version came.
+    Column("changed", UtcDateTime, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("updated", UtcDateTime),
+    # Versions in a row without another ``updated``.
+    Column("updates", Integer, nullable=False, default=0),
+    # The whole entry as JSON (feeds/polled.py, Entry), but for its content.
+    Column("said", Text, nullable=False),
+    # Sanitised HTML; emptied when it has grown old.
+    Column("content", Text, nullable=False),
+    UniqueConstraint("feed_id", "key"),
+    Index("ix_entry_newest", "feed_id", "at"),
+)
+
+#: Titles and addresses that an entry once had: citations may name any of them.
+entry_past = Table(
+    "entry_past",
+    metadata,
+    Column("entry_id", ForeignKey("entry.id"), primary_key=True),
+    # Until when it had them.
+    Column("until", UtcDateTime, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("url", Text),
+    Column("url_key", Text, index=True),
+)
+
+#: One row for each request, for the self-score and for people.
+poll = Table(
+    "poll",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("source_feed.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("ended", UtcDateTime, nullable=False),
+    # The domain that was asked.
+    Column("domain", Text, nullable=False),
+    # fetched, not-modified, or the kind of failure
+    Column("outcome", Text, nullable=False),
+    # null when no server answered
+    Column("status", Integer),
+    Column("conditional", Boolean, nullable=False),
+    Column("had_validators", Boolean, nullable=False),
+    # Seconds; null when the answer had none.
+    Column("retry_after", BigInteger),
+    Column("fresh_for", BigInteger),
+    # Of the body, on the wire.
+    Column("bytes", BigInteger, nullable=False, default=0),
+    Column("new", Integer, nullable=False, default=0),
+    Column("changed", Integer, nullable=False, default=0),
 )

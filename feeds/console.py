@@ -1,0 +1,64 @@
+"""What all commands share: the options before the command, how they speak, and the clock."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from feeds.errors import ConfigError
+
+if TYPE_CHECKING:
+    from feeds.model import Problem
+
+
+class State:
+    """What the options before the command say."""
+
+    config = "sources.yaml"
+    verbosity = 0
+    debug = False
+
+
+def now() -> datetime:
+    """The clock, or SOURCE_DATE_EPOCH (reproducible-builds.org) where it is set."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not fixed:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(fixed), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ConfigError(f"SOURCE_DATE_EPOCH: {fixed!r}: is not a number of seconds since 1970") from error
+
+
+def clock() -> datetime:
+    """The clock, for whoever waits for other people's servers: it must go on."""
+    return datetime.now(UTC)
+
+
+def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
+    """Errors always, warnings unless quiet, notes when asked for; one line each."""
+    shown = {"error"} | ({"warning"} if State.verbosity >= 0 else set()) | ({"note"} if State.verbosity > 0 else set())
+    for problem in problems:
+        if problem.severity in shown:
+            typer.echo(f"{problem}" if problem.severity == "error" else f"{problem} [{problem.severity}]", err=True)
+
+
+def count(number: int, noun: str) -> str:
+    """``1 article``, ``1,234 articles``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def say(text: str) -> None:
+    """Print on standard output, unless quiet."""
+    if State.verbosity >= 0:
+        typer.echo(text)
+
+
+def print_json(values: dict[str, Any]) -> None:
+    """Print for a script, whatever the options say."""
+    import json  # noqa: PLC0415
+
+    typer.echo(json.dumps(values, ensure_ascii=False, indent=1))

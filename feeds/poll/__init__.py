@@ -1,0 +1,1 @@
+"""The polling road: ask what is due, read what came, keep what was learnt."""

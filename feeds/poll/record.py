@@ -1,0 +1,280 @@
+"""Keep what one poll taught us, whatever its outcome: entries, their past, what was learnt, a line of the log.
+
+All of a poll stands in one transaction. Recorded twice it is the same as once, but for the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from feeds.poll.ask import Asked, Job
+from feeds.polled import Entry, Failed, Fetched
+from feeds.sources.changes import Changes, KnownEntry, plan_changes
+from feeds.sources.decide import UNSENT, after_poll
+from feeds.sources.delta import Reading, dump
+from feeds.sources.domains import domain_key, spacing
+from feeds.sources.entry_ids import digest
+from feeds.sources.offline import uncounted
+from feeds.sources.state import FeedState
+from feeds.store import entry_rows, source_rows
+from feeds.store.schema import to_micros
+from feeds.urls import canonical
+
+#: Bytes of an id or a ``url_key``: PostgreSQL indexes no more than 2,704 in a row.
+_LONGEST_KEY = 2_500
+#: The newest dates that the rhythm is taken from: ten gaps.
+TIMES = 11
+
+
+class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the store keeps of a feed as one value."""
+
+    state: FeedState
+    #: When its newest entries were published or else first seen, newest first: asked for at every poll, changed at few.
+    times: tuple[datetime, ...] = ()
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Memory)
+
+
+def write_memory(memory: Memory) -> str:
+    """As the store keeps it."""
+    return _encoder.encode(memory).decode()
+
+
+def read_memory(text: str) -> Memory:
+    """Of what the store keeps. A newer version's fields are passed over, missing ones have their defaults."""
+    return _decoder.decode(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a poll did, for people and for the pages."""
+
+    job: Job
+    asked: Asked
+    #: As it is stored now.
+    state: FeedState
+    #: From when on its domain may be asked again.
+    domain_free: datetime
+    new: int = 0
+    changed: int = 0
+    #: Why the feed is read in full from now on; empty when all is well.
+    difference: str = ""
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What several polls will write, each kind in one statement."""
+
+    feeds: list[dict[str, Any]] = field(default_factory=list)
+    feeds_with_slices: list[dict[str, Any]] = field(default_factory=list)
+    log: list[dict[str, Any]] = field(default_factory=list)
+
+
+def record(connection: Connection, polls: Iterable[tuple[Job, Asked]], *, jitter: Callable[[], float]) -> list[Polled]:
+    """Keep several polls, each whole, in the transaction of the connection; their feeds are free again.
+
+    ``jitter`` gives numbers in [0, 1).
+    """
+    rows = _Rows()
+    done = [_record_one(connection, rows, job, asked, jitter()) for job, asked in polls]
+    source_rows.save_feeds(connection, rows.feeds)
+    source_rows.save_feeds(connection, rows.feeds_with_slices)
+    source_rows.log_polls(connection, rows.log)
+    return done
+
+
+def take_back(connection: Connection, jobs: Iterable[tuple[int, FeedState, Sequence[datetime]]], now: datetime) -> None:
+    """Nobody has seen our requests: feeds (id, state before the poll, times) are to be tried again soon."""
+    rows = [
+        feed_values(id_, Memory(uncounted(state, now=now), tuple(times)), domain_free=None)
+        for id_, state, times in jobs
+    ]
+    source_rows.save_feeds(connection, rows)
+
+
+def feed_values(id_: int, memory: Memory, *, domain_free: datetime | None) -> dict[str, Any]:
+    """A feed's row without its claim."""
+    return {
+        "id": id_,
+        "next_poll": memory.state.next_poll,
+        "stopped": memory.state.stopped,
+        "domain": domain_key(memory.state.fetch_url),
+        "domain_free": domain_free,
+        "learnt": write_memory(memory),
+        "claimed_by": None,
+        "claimed_until": None,
+    }
+
+
+def _record_one(connection: Connection, rows: _Rows, job: Job, asked: Asked, jitter: float) -> Polled:
+    reading, now = asked.reading, asked.ended
+    changes = _keep_entries(connection, job.feed_id, reading, now) if reading else Changes(updates={})
+    times = tuple(entry_rows.newest_times(connection, job.feed_id, TIMES)) if changes else job.times
+    state = after_poll(
+        job.state,
+        asked.outcome,
+        reading.feed if reading else None,
+        is_changed=bool(changes),
+        entry_times=times,
+        every=job.subscription.every,
+        pushes=False,
+        now=now,
+        jitter=jitter,
+    )
+    domain_free = max(now + spacing(asked.domain), state.closed_until or now)
+    values = feed_values(job.feed_id, Memory(state, times), domain_free=domain_free)
+    if reading and (slices := _new_slices(job, reading)) is not None:
+        rows.feeds_with_slices.append(values | {"slices": slices})
+    else:
+        rows.feeds.append(values)
+    polled = Polled(
+        job=job,
+        asked=asked,
+        state=state,
+        domain_free=domain_free,
+        new=len(changes.new),
+        changed=len(changes.changed),
+        difference=reading.difference if reading else "",
+    )
+    if was_sent(asked):
+        rows.log.append(_log_values(polled))
+    return polled
+
+
+def _new_slices(job: Job, reading: Reading) -> bytes | None:
+    """None when what is stored still holds."""
+    slices = dump(reading.known)
+    return None if slices == job.slices else slices
+
+
+# -- entries ---------------------------------------------------------------------------------------------------------
+
+
+def _keep_entries(connection: Connection, feed_id: int, reading: Reading, now: datetime) -> Changes:
+    entries = [_storable(entry) for entry in reading.feed.entries]
+    rows = entry_rows.known_entries(connection, feed_id, {entry.id for entry in entries})
+    known = {key: KnownEntry(hash=row.hash, updates=row.updates, updated=row.updated) for key, row in rows.items()}
+    changes = plan_changes(known, entries, now=now)
+    entry_rows.insert_entries(connection, [_new_row(feed_id, entry, now) for entry in changes.new])
+    versions = [(entry, rows[entry.id]) for entry in changes.changed]
+    entry_rows.keep_past(connection, [_past_row(row) for entry, row in versions if _is_renamed(entry, row)], now)
+    entry_rows.update_entries(connection, [_version(entry, row, changes.updates, now) for entry, row in versions])
+    return changes
+
+
+def _new_row(feed_id: int, entry: Entry, now: datetime) -> tuple[Any, ...]:
+    seen = to_micros(now)
+    at = _date(entry.published or entry.updated, seen)
+    return (
+        feed_id,
+        entry.id,
+        entry.url,
+        _key(entry.url),
+        entry.title,
+        at,
+        seen,
+        seen,
+        entry.hash,
+        None if entry.updated is None else to_micros(entry.updated),
+        0,
+        _said(entry),
+        entry.content,
+    )
+
+
+def _version(entry: Entry, row: Row[Any], updates: Mapping[str, int], now: datetime) -> tuple[Any, ...]:
+    """Another version; what it is sorted by stays where a feed re-dates what it edits (a tenth of Wired's stories)."""
+    return (
+        entry.url,
+        _key(entry.url),
+        entry.title,
+        to_micros(row.at),
+        to_micros(now),
+        entry.hash,
+        None if entry.updated is None else to_micros(entry.updated),
+        updates[entry.id],
+        _said(entry),
+        entry.content,
+        row.id,
+    )
+
+
+def _past_row(row: Row[Any]) -> tuple[int, str, str | None, str | None]:
+    return row.id, row.title, row.url, row.url_key
+
+
+def _is_renamed(entry: Entry, row: Row[Any]) -> bool:
+    return (entry.title, entry.url) != (row.title, row.url)
+
+
+def _date(moment: datetime | None, otherwise: int) -> int:
+    """Never later than when it was seen, so that nothing sorts into the future."""
+    return otherwise if moment is None else min(to_micros(moment), otherwise)
+
+
+def _key(url: str | None) -> str | None:
+    """None of an address too long to be looked up: nobody cites it."""
+    key = canonical(url) if url else ""
+    return key if key and not _is_long(key) else None
+
+
+def _storable(entry: Entry) -> Entry:
+    """With an id that can be looked up, and is as much its own as before."""
+    return replace(entry, id=f"{entry.id[:500]} {digest(entry.id)}") if _is_long(entry.id) else entry
+
+
+def _is_long(key: str) -> bool:
+    return len(key.encode("utf-8", "surrogatepass")) > _LONGEST_KEY
+
+
+def _said(entry: Entry) -> str:
+    return _encoder.encode(replace(entry, content="")).decode()
+
+
+# -- the log ---------------------------------------------------------------------------------------------------------
+
+
+def was_sent(asked: Asked) -> bool:
+    """Whether a server saw the request."""
+    outcome = asked.outcome
+    return not isinstance(outcome, Failed) or outcome.kind not in UNSENT or bool(outcome.redirects)
+
+
+def _log_values(polled: Polled) -> dict[str, Any]:
+    asked, outcome = polled.asked, polled.asked.outcome
+    had_validators = bool(polled.job.state.validators)
+    return {
+        "feed_id": polled.job.feed_id,
+        "at": asked.began,
+        "ended": asked.ended,
+        "domain": asked.domain,
+        "outcome": outcome_word(outcome),
+        "status": polled.state.last_status,
+        "conditional": bool(asked.request.validators),
+        "had_validators": had_validators,
+        "retry_after": _seconds(outcome.hints.retry_after),
+        "fresh_for": _seconds(outcome.hints.fresh_for),
+        "bytes": outcome.bytes_received if isinstance(outcome, Fetched) else 0,
+        "new": polled.new,
+        "changed": polled.changed,
+    }
+
+
+def outcome_word(outcome: object) -> str:
+    """One word: ``fetched``, ``not-modified``, or the kind of failure."""
+    if isinstance(outcome, Failed):
+        return str(outcome.kind)
+    return "fetched" if isinstance(outcome, Fetched) else "not-modified"
+
+
+def _seconds(span: Any) -> int | None:
+    return None if span is None else int(span.total_seconds())

@@ -1,0 +1,258 @@
+"""Poll what is due, once: claim, ask, record, until nothing is left that may be asked soon."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from feeds.dispatch import Threads
+from feeds.poll.ask import Asked, Job
+from feeds.poll.line import Line
+from feeds.poll.record import Memory, Polled, feed_values, read_memory, record, take_back, write_memory
+from feeds.polled import Subscription
+from feeds.sources.decide import before_poll, is_due, may_ask
+from feeds.sources.domains import domain_key, spacing
+from feeds.sources.offline import Reach
+from feeds.sources.state import FeedState, first_state
+from feeds.store import entry_rows, source_rows
+from feeds.store.source_rows import FeedRow
+from feeds.store.sql import Store, read_meta, write_meta
+
+#: Who claims a feed has it for so long. A request takes at most 30 s, reading at most 25, waiting for a turn the same.
+LEASE = timedelta(minutes=5)
+#: The log of requests goes back so far.
+LOG_KEPT = timedelta(days=90)
+#: The content of entries that have not changed since is let go; the rest of them stays for good (1 KB each).
+CONTENT_KEPT = timedelta(days=400)
+#: Seconds between two looks at what has become free while nothing is finished.
+_GLANCE = 0.25
+#: Seconds that requests under way are given when the round is broken off: the longest that one takes, and reading it.
+_LAST_WAIT = 60.0
+
+#: Hears of each feed that was asked: it, done so far, of how many.
+Report = Callable[[Polled, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a round is to be done."""
+
+    #: Names or URLs of the sources to ask; all that is due when empty. Those that are named are asked although they are
+    #: not due, as far as that is polite.
+    names: frozenset[str] = frozenset()
+    #: Requests at a time.
+    workers: int = 16
+    #: How long to wait for the pauses between two requests to one domain; what is left then stays due.
+    patience: timedelta = timedelta(minutes=10)
+
+
+@dataclass(slots=True, kw_only=True)
+class Round:
+    """What a round did."""
+
+    polled: list[Polled] = field(default_factory=list)
+    #: (url, why) of what was named and not asked.
+    declined: list[tuple[str, str]] = field(default_factory=list)
+    #: Due, and left for the next round: its domain is closed or busy, or we are offline.
+    waiting: list[str] = field(default_factory=list)
+    #: We are offline: nothing was held against anybody.
+    is_offline: bool = False
+
+
+class Poller:
+    """One round. Belongs to one thread, which alone touches the state; ``clock`` gives the time."""
+
+    def __init__(  # noqa: PLR0913 (what a round is made of)
+        self,
+        store: Store,
+        ask: Callable[[Job], Asked],
+        subscriptions: Sequence[Subscription],
+        options: Options,
+        *,
+        clock: Callable[[], datetime],
+        report: Report,
+    ) -> None:
+        self._store = store
+        self._subscriptions = {subscription.url: subscription for subscription in subscriptions}
+        self._options = options
+        self._clock = clock
+        self._report = report
+        self._threads: Threads[Job, Asked] = Threads(ask, workers=options.workers)
+        #: Distinct for each round, so that a dead one's claims are nobody's.
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(32):08x}"
+        self._reach = Reach()
+        #: URL -> what was asked in this round.
+        self._jobs: dict[str, Job] = {}
+        self._round = Round()
+        self._line = Line((), now=clock())
+        self._total = 0
+
+    def go(self) -> Round:
+        """Ask all that is due, each once. Ctrl-C lets what is under way end and be recorded, then goes on up."""
+        self._line_up()
+        deadline = self._clock() + self._options.patience
+        try:
+            while self._is_going(deadline):
+                self._begin()
+                self._end(self._pause())
+        finally:
+            self._finish()
+        self._round.waiting = [feed.url for feed in self._line.rest()]
+        return self._round
+
+    def _line_up(self) -> None:
+        with self._store.transaction() as connection:
+            source_rows.sync_feeds(connection, [_new_feed(one) for one in self._subscriptions.values()])
+            _forget(connection, self._clock())
+            chosen = list(self._choose(source_rows.active_feeds(connection)))
+        self._total = len(chosen)
+        self._line = Line(chosen, now=self._clock())
+
+    def _choose(self, feeds: Iterable[FeedRow]) -> Iterator[FeedRow]:
+        """What is due; of what is named, what may be asked."""
+        now, names = self._clock(), self._options.names
+        for feed in feeds:
+            state = read_memory(feed.learnt).state
+            if names and not names & {feed.source, feed.url}:
+                continue
+            if self._may_be_asked(state, now):
+                yield feed
+            elif names:
+                self._round.declined.append((feed.url, why_not(state, now=now)))
+
+    def _may_be_asked(self, state: FeedState, now: datetime) -> bool:
+        if self._options.names:
+            return not state.stopped and may_ask(state, now=now)
+        return is_due(state, now=now)
+
+    def _is_going(self, deadline: datetime) -> bool:
+        if self._threads.under_way:
+            return True
+        next_free = self._line.next_free
+        return not self._round.is_offline and next_free is not None and next_free < deadline
+
+    def _pause(self) -> float:
+        """Seconds until there may be something to do."""
+        next_free = self._line.next_free
+        seconds = _GLANCE if next_free is None else (next_free - self._clock()).total_seconds()
+        return min(max(seconds, 0.001), _GLANCE)
+
+    # -- beginning ---------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Claim feeds whose domain is free, as many as there are hands; each attempt is kept before its request."""
+        now = self._clock()
+        feeds = [] if self._round.is_offline else self._line.take(self._threads.free, now=now)
+        if not feeds:
+            return
+        with self._store.transaction() as connection:
+            busy = source_rows.busy_domains(connection, {feed.domain for feed in feeds}, owner=self._owner, now=now)
+            jobs = self._claim(connection, [feed for feed in feeds if feed.domain not in busy], now)
+        for feed in feeds:
+            if feed.domain in busy:
+                self._line.put_back(feed)
+            if feed.url not in jobs:
+                # None: somebody else asks it, and will be done before their claim is over.
+                self._line.free(feed.domain, busy.get(feed.domain) or now + spacing(feed.domain))
+        for job in jobs.values():
+            self._threads.start(job)
+
+    def _claim(self, connection: Connection, feeds: Sequence[FeedRow], now: datetime) -> dict[str, Job]:
+        """URL -> job of those that nobody else has polled, or is about to, since we looked."""
+        until = now + LEASE
+        rows = source_rows.claim(connection, [feed.id for feed in feeds], owner=self._owner, now=now, until=until)
+        jobs = {row.url: job for row in rows.values() if (job := self._job(row, now)) is not None}
+        source_rows.release(connection, rows.keys() - {job.feed_id for job in jobs.values()}, owner=self._owner)
+        claims = {"claimed_by": self._owner, "claimed_until": until}
+        begun = [feed_values(job.feed_id, Memory(job.state, job.times), domain_free=None) for job in jobs.values()]
+        source_rows.save_feeds(connection, [values | claims for values in begun])
+        self._jobs |= jobs
+        return jobs
+
+    def _job(self, row: FeedRow, now: datetime) -> Job | None:
+        memory = read_memory(row.learnt)
+        if not self._may_be_asked(memory.state, now):
+            return None
+        return Job(
+            feed_id=row.id,
+            subscription=self._subscriptions[row.url],
+            domain=row.domain,
+            state=before_poll(memory.state, now=now),
+            before=memory.state,
+            slices=row.slices,
+            times=memory.times,
+        )
+
+    # -- ending ------------------------------------------------------------------------------------------------------
+
+    def _end(self, seconds: float) -> None:
+        """Record what is done."""
+        if not self._threads.under_way:
+            time.sleep(seconds)
+            return
+        finished = self._threads.finished(seconds)
+        if not finished:
+            return
+        with self._store.transaction() as connection:
+            done = record(connection, finished, jitter=random.random)
+            self._take_back(connection, finished)
+        for polled in done:
+            self._round.polled.append(polled)
+            self._line.free(polled.job.domain, polled.domain_free)
+            self._report(polled, len(self._round.polled), self._total)
+
+    def _take_back(self, connection: Connection, finished: Iterable[tuple[Job, Asked]]) -> None:
+        """Hold nothing against anybody while it is we who are offline."""
+        for job, asked in finished:
+            states = self._reach.note(job.before, asked.outcome)
+            jobs = [self._jobs[state.url] for state in states]
+            self._round.is_offline |= bool(states)
+            take_back(connection, [(one.feed_id, one.before, one.times) for one in jobs], self._clock())
+
+    def _finish(self) -> None:
+        """Wait for what is under way; a second Ctrl-C does not, and the attempts stand as recorded."""
+        self._threads.close()
+        last = time.monotonic() + _LAST_WAIT
+        while self._threads.under_way and time.monotonic() < last:
+            self._end(_GLANCE)
+
+
+def _forget(connection: Connection, now: datetime) -> None:
+    """Once a day, let go of what has grown old."""
+    today = now.date().isoformat()
+    if read_meta(connection, "forgotten") == today:
+        return
+    source_rows.forget_polls(connection, now - LOG_KEPT)
+    entry_rows.forget_contents(connection, now - CONTENT_KEPT)
+    write_meta(connection, "forgotten", today)
+
+
+def _new_feed(subscription: Subscription) -> Mapping[str, str]:
+    memory = Memory(first_state(subscription.url))
+    return {
+        "url": subscription.url,
+        "source": subscription.source,
+        "domain": domain_key(subscription.url),
+        "learnt": write_memory(memory),
+    }
+
+
+def why_not(state: FeedState, *, now: datetime) -> str:
+    """Why a feed that somebody names is not asked now."""
+    if state.stopped:
+        return state.rule_said
+    if state.closed_until is not None and state.closed_until > now:
+        return f"its server asked us to wait until {state.closed_until.isoformat(timespec='minutes')}"
+    often = "an hour" if state.validators else "a day, since its server gives no validators"
+    return f"it was asked at {_said(state.last_sent)}; no feed is asked more than once {often}"
+
+
+def _said(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="minutes") if moment else "no time"

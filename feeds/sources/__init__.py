@@ -1,0 +1,1 @@
+"""What they wrote: the feeds of cited sources, fetched, parsed and decided upon."""

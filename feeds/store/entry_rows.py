@@ -1,0 +1,99 @@
+"""Rows of the entries that sources published: functions that take a connection. No entry is ever deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from feeds.store.article_rows import chunks
+from feeds.store.schema import entry, entry_past, to_micros
+from feeds.store.sql import insert_many
+
+#: The columns of a new entry, in the order of ``insert_entries``.
+ENTRY_COLUMNS = (
+    "feed_id",
+    "key",
+    "url",
+    "url_key",
+    "title",
+    "at",
+    "first_seen",
+    "changed",
+    "hash",
+    "updated",
+    "updates",
+    "said",
+    "content",
+)
+#: Those of another version, in the order of ``update_entries``; ``first_seen`` never moves.
+VERSION_COLUMNS = ("url", "url_key", "title", "at", "changed", "hash", "updated", "updates", "said", "content")
+
+
+def known_entries(connection: Connection, feed_id: int, keys: Collection[str]) -> dict[str, Row[Any]]:
+    """The stored versions of some entries of a feed, by key, without their texts."""
+    c = entry.c
+    columns = (c.id, c.key, c.hash, c.updates, c.updated, c.title, c.url, c.url_key, c.at, c.first_seen)
+    found: dict[str, Row[Any]] = {}
+    for some in chunks(sorted(keys)):
+        rows = connection.execute(select(*columns).where(c.feed_id == feed_id, c.key.in_(some)))
+        found.update({row.key: row for row in rows})
+    return found
+
+
+def insert_entries(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add entries: tuples in the order of ENTRY_COLUMNS, dates as microseconds."""
+    insert_many(connection, entry, ENTRY_COLUMNS, rows)
+
+
+def update_entries(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Put other versions in place: tuples in the order of VERSION_COLUMNS, then the entry's id."""
+    if not rows:
+        return
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    changes = ", ".join(f'"{column}" = {mark}' for column in VERSION_COLUMNS)
+    connection.exec_driver_sql(f'update "entry" set {changes} where "id" = {mark}', list(rows))  # noqa: S608 (names are ours)
+
+
+def keep_past(connection: Connection, rows: Sequence[tuple[int, str, str | None, str | None]], until: datetime) -> None:
+    """Keep what entries were called until now: (entry id, title, url, url_key)."""
+    moment = to_micros(until)
+    values = [(id_, moment, title, url, url_key) for id_, title, url, url_key in rows]
+    insert_many(connection, entry_past, ("entry_id", "until", "title", "url", "url_key"), values)
+
+
+def newest_times(connection: Connection, feed_id: int, count: int) -> list[datetime]:
+    """When the newest entries of a feed were published, or else first seen; newest first."""
+    query = select(entry.c.at).where(entry.c.feed_id == feed_id).order_by(entry.c.at.desc()).limit(count)
+    return list(connection.execute(query).scalars())
+
+
+def counts(connection: Connection) -> dict[int, tuple[int, datetime]]:
+    """Feed id -> how many entries it ever had, and the newest one's date."""
+    query = select(entry.c.feed_id, func.count(), func.max(entry.c.at)).group_by(entry.c.feed_id)
+    return {feed_id: (count, newest) for feed_id, count, newest in connection.execute(query)}
+
+
+def forget_contents(connection: Connection, before: datetime) -> None:
+    """Empty the content of versions that came before then; title, address, dates and summary stay."""
+    old = (entry.c.changed < before) & (entry.c.content != "")
+    connection.execute(update(entry).where(old).values(content=""))
+
+
+def entries_of(connection: Connection, feed_id: int) -> Sequence[Row[Any]]:
+    """Whole rows of a feed's entries, newest first."""
+    query = select(entry).where(entry.c.feed_id == feed_id).order_by(entry.c.at.desc(), entry.c.key)
+    return connection.execute(query).all()
+
+
+def past_of(connection: Connection, entry_ids: Collection[int]) -> Mapping[int, list[tuple[str, str | None]]]:
+    """Entry id -> earlier (title, url), newest first."""
+    found: dict[int, list[tuple[str, str | None]]] = {}
+    c = entry_past.c
+    for some in chunks(sorted(entry_ids)):
+        query = select(c.entry_id, c.title, c.url).where(c.entry_id.in_(some)).order_by(c.entry_id, c.until.desc())
+        for id_, title, url in connection.execute(query):
+            found.setdefault(id_, []).append((title, url))
+    return found

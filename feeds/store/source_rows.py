@@ -1,0 +1,135 @@
+"""Rows of the sources' feeds and of the requests made for them: functions that take a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+
+from feeds.store.article_rows import chunks
+from feeds.store.schema import poll, source_feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A feed of a source as the poller needs it."""
+
+    id: int
+    url: str
+    source: str
+    domain: str
+    next_poll: datetime | None
+    #: What we learnt, as JSON.
+    learnt: str
+    #: What need not be parsed again; None before.
+    slices: bytes | None
+
+
+_COLUMNS = tuple(source_feed.c[name] for name in ("id", "url", "source", "domain", "next_poll", "learnt", "slices"))
+
+
+def sync_feeds(connection: Connection, feeds: Sequence[Mapping[str, str]]) -> None:
+    """Bring the feeds in step with sources.yaml: mappings of url, source, domain and learnt (of a new one).
+
+    Those that it no longer names are kept, entries and all, and not asked any more.
+    """
+    columns = (source_feed.c.url, source_feed.c.source, source_feed.c.active)
+    known = {url: (source, active) for url, source, active in connection.execute(select(*columns))}
+    new = [dict(feed) for feed in feeds if feed["url"] not in known]
+    if new:
+        connection.execute(insert(source_feed), new)
+    wanted = {feed["url"]: feed["source"] for feed in feeds}
+    changed = [
+        {"row": url, "source": wanted.get(url, source), "active": url in wanted}
+        for url, (source, active) in known.items()
+        if (wanted.get(url, source), url in wanted) != (source, active)
+    ]
+    if changed:
+        connection.execute(update(source_feed).where(source_feed.c.url == bindparam("row")), changed)
+
+
+def active_feeds(connection: Connection) -> list[FeedRow]:
+    """The feeds that sources.yaml names, in the order in which they are due: never asked ones first, stopped ones last.
+
+    Without their slices, which may be large.
+    """
+    columns = [column for column in _COLUMNS if column.name != "slices"]
+    rows = connection.execute(select(*columns).where(source_feed.c.active)).mappings()
+    found = [FeedRow(**row, slices=None) for row in rows]
+    return sorted(found, key=lambda feed: (feed.next_poll is not None, feed.next_poll, feed.url))
+
+
+def busy_domains(
+    connection: Connection, domains: Collection[str], *, owner: str, now: datetime
+) -> dict[str, datetime | None]:
+    """Those of the domains whose pause or closing is not over, with its end; None for those that others ask now."""
+    c = source_feed.c
+    is_taken = (c.claimed_until > now) & (c.claimed_by != owner)
+    busy: dict[str, datetime | None] = {}
+    for some in chunks(sorted(domains)):
+        mine = c.domain.in_(some)
+        ends = select(c.domain, func.max(c.domain_free)).where(mine, c.domain_free > now).group_by(c.domain)
+        busy.update((domain, end) for domain, end in connection.execute(ends))
+        busy.update(dict.fromkeys(connection.execute(select(c.domain).where(mine, is_taken)).scalars()))
+    return busy
+
+
+def claim(
+    connection: Connection, ids: Collection[int], *, owner: str, now: datetime, until: datetime
+) -> dict[int, FeedRow]:
+    """Take feeds for ourselves until then; those that somebody else has, or has just polled, are left out.
+
+    Who claims must have looked at ``next_poll`` after this: the rows that come back are the current ones.
+    """
+    c = source_feed.c
+    is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now, c.claimed_by == owner)
+    taken: dict[int, FeedRow] = {}
+    for some in chunks(sorted(ids)):
+        # The update comes first: PostgreSQL then holds the rows, and nobody else reads them as free.
+        mine = c.id.in_(some) & is_free & c.active & ~c.stopped
+        connection.execute(update(source_feed).where(mine).values(claimed_by=owner, claimed_until=until))
+        query = select(*_COLUMNS).where(c.id.in_(some), c.claimed_by == owner)
+        taken.update({row["id"]: FeedRow(**row) for row in connection.execute(query).mappings()})
+    return taken
+
+
+def release(connection: Connection, ids: Collection[int], *, owner: str) -> None:
+    """Give claimed feeds back as they are."""
+    c = source_feed.c
+    for some in chunks(sorted(ids)):
+        mine = c.id.in_(some) & (c.claimed_by == owner)
+        connection.execute(update(source_feed).where(mine).values(claimed_by=None, claimed_until=None))
+
+
+#: What ``save_feeds`` changes beside the claim.
+LEARNT_COLUMNS = ("next_poll", "stopped", "domain", "domain_free", "learnt")
+
+
+def save_feeds(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep what was learnt of feeds: mappings of ``id`` and LEARNT_COLUMNS, all with or all without ``slices``."""
+    values = [{"row": row["id"], **{key: value for key, value in row.items() if key != "id"}} for row in rows]
+    if values:
+        connection.execute(update(source_feed).where(source_feed.c.id == bindparam("row")), values)
+
+
+# -- the log of requests ---------------------------------------------------------------------------------------------
+
+
+def log_polls(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add requests; each mapping names every column but ``id``."""
+    if rows:
+        connection.execute(insert(poll), [dict(row) for row in rows])
+
+
+def polls_since(connection: Connection, moment: datetime) -> Sequence[Row[Any]]:
+    """Requests begun since then, in order, with the url of their feed."""
+    query = select(poll, source_feed.c.url).join(source_feed).where(poll.c.at >= moment)
+    return connection.execute(query.order_by(poll.c.at, poll.c.id)).all()
+
+
+def forget_polls(connection: Connection, before: datetime) -> None:
+    """Shorten the log."""
+    connection.execute(delete(poll).where(poll.c.at < before))
