@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feeds import console
-from feeds.errors import ConfigError
+from feeds.errors import ConfigError, ParseError
 
 if TYPE_CHECKING:
     from feeds.poll.record import Polled
@@ -109,10 +109,11 @@ def import_opml(
     from feeds.sources.opml_in import discoveries_of, read_opml  # noqa: PLC0415
 
     try:
-        data = file.read_bytes()
+        found = read_opml(file.read_bytes())
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    found = read_opml(data)
+    except ParseError as error:
+        raise ParseError(str(error).replace("the file", f"{file}", 1)) from error
     for problem in found.problems:
         typer.echo(f"{file}: {problem}", err=True)
     added = App(console.State.config).add_sources(discoveries_of(found.subscriptions), clock=console.clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -9,6 +10,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+#: Seconds to wait for one more result while no thread is idle: what is handed back together is kept together.
+_LINGER = 0.1
 
 
 class Threads(Generic[T, R]):
@@ -18,16 +22,19 @@ class Threads(Generic[T, R]):
         """Start nothing yet. ``work`` runs in many threads at once; what it raises is raised by ``finished``."""
         self._work = work
         self._workers = workers
+        #: Jobs that may wait, so that threads have something to do while results are dealt with.
+        self._ahead = workers // 2
         self._jobs: queue.SimpleQueue[T | None] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[tuple[T, R | BaseException]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._is_open = True
         #: Jobs started and not yet handed back.
         self.under_way = 0
 
     @property
-    def free(self) -> int:
-        """How many more jobs would begin at once."""
-        return self._workers - self.under_way
+    def room(self) -> int:
+        """How many more jobs to start: as many as would begin at once, and a few that wait for the next free thread."""
+        return self._workers + self._ahead - self.under_way if self._is_open else 0
 
     def start(self, job: T) -> None:
         """Let the next free thread do the job."""
@@ -40,23 +47,33 @@ class Threads(Generic[T, R]):
         self._jobs.put(job)
 
     def finished(self, timeout: float) -> list[tuple[T, R]]:
-        """What is done: waits so many seconds for the first, and takes those that are there with it."""
+        """What is done: waits so many seconds for the first, and a moment for more as long as no thread is idle."""
         found: list[tuple[T, R]] = []
+        seconds = timeout
         while self.under_way:
             try:
-                job, result = self._results.get(timeout=0 if found else timeout)
+                job, result = self._results.get(timeout=seconds)
             except queue.Empty:
                 break
             self.under_way -= 1
             if isinstance(result, BaseException):
                 raise result
             found.append((job, result))
+            seconds = 0 if self._jobs.empty() else _LINGER
         return found
 
-    def close(self) -> None:
-        """Let the threads end when they have done what they do now."""
+    def close(self) -> list[T]:
+        """Let the threads end when they have done what they do now; hands back the jobs that none has begun."""
+        self._is_open = False
+        left: list[T] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (job := self._jobs.get_nowait()) is not None:
+                    left.append(job)
+        self.under_way -= len(left)
         for _ in self._threads:
             self._jobs.put(None)
+        return left
 
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:

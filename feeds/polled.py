@@ -240,6 +240,8 @@ class ParsedFeed:
     entries: tuple[Entry, ...] = ()
     #: How many entries the document holds, those not read because they were known included.
     count: int = 0
+    #: Id of the entry within which the document breaks off, so that it says too little; empty when it does not.
+    cut: str = ""
     #: What is wrong with it although it could be read; empty when nothing is.
     warning: str = ""
 

@@ -89,11 +89,16 @@ def _length(span: timedelta) -> str:
 def _summary(status: Status) -> str:
     entries = sum(feed.entries for feed in status.feeds)
     politeness = status.politeness
-    line = f"{len(status.feeds):,} feeds, {status.failing:,} not well, {entries:,} entries"
-    if status.without_feed:
-        line += f"; {len(status.without_feed):,} sources without a feed"
+    feeds, others = len(status.feeds), len(status.without_feed)
+    line = f"{feeds:,} feed{_s(feeds)}, {status.failing:,} not well, {entries:,} entr{'y' if entries == 1 else 'ies'}"
+    if others:
+        line += f"; {others:,} source{_s(others)} without a feed"
     if not politeness.requests:
         return line
     line += f"; politeness {politeness.score:.1f} of 100 over {politeness.requests:,} requests"
     broken = [f"{count} {name}" for name, count in politeness.offences.items() if count]
     return line + (f" ({', '.join(broken)})" if broken else "")
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"

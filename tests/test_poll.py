@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from feeds.model import SourceSpec
+from feeds.poll.ask import Asked, Job
 from feeds.poll.record import Polled, read_memory, record, was_sent
 from feeds.poll.status import read_status
 from feeds.polled import FailureKind
@@ -204,10 +205,11 @@ def test_being_offline_is_held_against_nobody(world: World, server: Server, stor
 
 
 def test_recording_a_poll_twice_equals_once(world: World, store: Store) -> None:
-    found = world.poll()
+    heard: list[tuple[Job, Asked]] = []
+    world.poll(report=lambda polled, *_: heard.append((polled.job, polled.asked)))
     before = [tuple(row) for row in world.entries()]
     with store.transaction() as connection:
-        record(connection, [(one.job, one.asked) for one in found.polled], jitter=lambda: 0.0)
+        assert [(one.new, one.changed) for one in record(connection, heard, jitter=lambda: 0.0)] == [(0, 0)]
     assert [tuple(row) for row in world.entries()] == before
     assert world.past() == []
 
@@ -261,7 +263,7 @@ def test_the_status_tells_what_is_known(world: World, store: Store, server: Serv
 
 def test_without_a_state_every_source_is_new() -> None:
     status = read_status(None, [SourceSpec(name="Wired", feeds=("https://wired.example/rss",))], now=World.now)
-    assert [(feed.word, feed.due) for feed in status.feeds] == [("new", None)]
+    assert [(feed.word, feed.due) for feed in status.feeds] == [("new", World.now)]
 
 
 def test_a_request_that_no_server_saw_is_not_in_the_log(world: World, store: Store, server: Server) -> None:
@@ -285,3 +287,19 @@ def test_old_contents_are_let_go_and_nothing_else(world: World, store: Store) ->
     assert (after.key, after.title, after.said, after.content) == (before.key, before.title, before.said, "")
     with store.snapshot() as connection:
         assert len(source_rows.polls_since(connection, world.now - timedelta(days=500))) == 1
+
+
+def test_the_half_of_an_entry_changes_no_whole_one(world: World) -> None:
+    """A document that ends too early, which nothing on the wire tells."""
+    item = (
+        "<item><guid>{0}</guid><title>{0}</title><link>https://wired.example/{0}</link><description>{1}</description>"
+    )
+    whole = rss(extra=item.format("a", "long and wise") + "</item>")
+    world.serves("/feed", whole)
+    world.poll()
+    cut = whole[: whole.index(b" and wise")]
+    world.serves("/feed", cut, etag='"2"')
+    assert [(one.new, one.changed) for one in world.later(days=2).poll().polled] == [(0, 0)]
+    assert "wise" in world.entries()[0].content + world.entries()[0].said
+    world.serves("/feed", cut.replace(b"a<", b"b<").replace(b"/a", b"/b"), etag='"3"')
+    assert [(one.new, one.changed) for one in world.later(days=2).poll().polled] == [(1, 0)]

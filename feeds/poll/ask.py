@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import msgspec
+
 from feeds.polled import Failed, FeedRequest, Fetched, NotModified, Subscription
 from feeds.sources.decide import body_hash, request_for
 from feeds.sources.delta import Known, Reading, load
 from feeds.sources.domains import domain_key
+from feeds.sources.parser_process import Answer
 from feeds.sources.sandbox import Sandbox
 from feeds.sources.state import FeedState
 
@@ -70,6 +73,9 @@ class Asker:
         self._fetcher = fetcher
         self._sandbox = sandbox
         self._clock = clock
+        # msgspec 0.22 crashes the process when two threads have it decode a type for the first time at once.
+        for type_ in (Known, Answer):
+            msgspec.msgpack.Decoder(type_)
 
     def ask(self, job: Job) -> Asked:
         """One request, and no more than one. Never raises for what the world does."""

@@ -69,6 +69,14 @@ class Polled:
     #: Why the feed is read in full from now on; empty when all is well.
     difference: str = ""
 
+    def without_document(self) -> Polled:
+        """Small enough to be kept while thousands of others are asked."""
+        outcome = self.asked.outcome
+        if isinstance(outcome, Fetched):
+            outcome = replace(outcome, body=b"")
+        job, asked = replace(self.job, slices=None), replace(self.asked, outcome=outcome, reading=None)
+        return replace(self, job=job, asked=asked)
+
 
 @dataclass(slots=True)
 class _Rows:
@@ -101,6 +109,12 @@ def take_back(connection: Connection, jobs: Iterable[tuple[int, FeedState, Seque
     source_rows.save_feeds(connection, rows)
 
 
+def give_back(connection: Connection, jobs: Iterable[Job]) -> None:
+    """They were claimed and will not be asked: all is as it was."""
+    rows = [feed_values(job.feed_id, Memory(job.before, job.times), domain_free=None) for job in jobs]
+    source_rows.save_feeds(connection, rows)
+
+
 def feed_values(id_: int, memory: Memory, *, domain_free: datetime | None) -> dict[str, Any]:
     """A feed's row without its claim."""
     return {
@@ -120,7 +134,8 @@ def _record_one(connection: Connection, rows: _Rows, job: Job, asked: Asked, jit
     changes = _keep_entries(connection, job.feed_id, reading, now) if reading else Changes(updates={})
     times = tuple(entry_rows.newest_times(connection, job.feed_id, TIMES)) if changes else job.times
     state = after_poll(
-        job.state,
+        # It may have waited for a free thread since it was claimed.
+        replace(job.state, last_attempt=asked.began, last_sent=asked.began),
         asked.outcome,
         reading.feed if reading else None,
         is_changed=bool(changes),
@@ -162,6 +177,8 @@ def _new_slices(job: Job, reading: Reading) -> bytes | None:
 def _keep_entries(connection: Connection, feed_id: int, reading: Reading, now: datetime) -> Changes:
     entries = [_storable(entry) for entry in reading.feed.entries]
     rows = entry_rows.known_entries(connection, feed_id, {entry.id for entry in entries})
+    # A half entry is better than none, and worse than the whole one that came before.
+    entries = [entry for entry in entries if entry.id != reading.feed.cut or entry.id not in rows]
     known = {key: KnownEntry(hash=row.hash, updates=row.updates, updated=row.updated) for key, row in rows.items()}
     changes = plan_changes(known, entries, now=now)
     entry_rows.insert_entries(connection, [_new_row(feed_id, entry, now) for entry in changes.new])

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from feeds.dispatch import Threads
 from feeds.poll.ask import Asked, Job
 from feeds.poll.line import Line
-from feeds.poll.record import Memory, Polled, feed_values, read_memory, record, take_back, write_memory
+from feeds.poll.record import Memory, Polled, feed_values, give_back, read_memory, record, take_back, write_memory
 from feeds.polled import Subscription
 from feeds.sources.decide import before_poll, is_due, may_ask
 from feeds.sources.domains import domain_key, spacing
@@ -27,6 +27,8 @@ from feeds.store.sql import Store, read_meta, write_meta
 
 #: Who claims a feed has it for so long. A request takes at most 30 s, reading at most 25, waiting for a turn the same.
 LEASE = timedelta(minutes=5)
+#: A job that was claimed may wait for a thread as long as another one takes.
+LONGEST_POLL = timedelta(minutes=1)
 #: The log of requests goes back so far.
 LOG_KEPT = timedelta(days=90)
 #: The content of entries that have not changed since is let go; the rest of them stays for good (1 KB each).
@@ -36,7 +38,7 @@ _GLANCE = 0.25
 #: Seconds that requests under way are given when the round is broken off: the longest that one takes, and reading it.
 _LAST_WAIT = 60.0
 
-#: Hears of each feed that was asked: it, done so far, of how many.
+#: Hears of each feed that was asked: it with its document, done so far, of how many.
 Report = Callable[[Polled, int, int], None]
 
 
@@ -57,6 +59,7 @@ class Options:
 class Round:
     """What a round did."""
 
+    #: Without their documents: a thousand of them have 100 MB.
     polled: list[Polled] = field(default_factory=list)
     #: (url, why) of what was named and not asked.
     declined: list[tuple[str, str]] = field(default_factory=list)
@@ -100,8 +103,7 @@ class Poller:
         deadline = self._clock() + self._options.patience
         try:
             while self._is_going(deadline):
-                self._begin()
-                self._end(self._pause())
+                self._turn(self._wait())
         finally:
             self._finish()
         self._round.waiting = [feed.url for feed in self._line.rest()]
@@ -133,36 +135,57 @@ class Poller:
         return is_due(state, now=now)
 
     def _is_going(self, deadline: datetime) -> bool:
-        if self._threads.under_way:
-            return True
-        next_free = self._line.next_free
-        return not self._round.is_offline and next_free is not None and next_free < deadline
+        next_start = self._next_start()
+        return bool(self._threads.under_way) or (next_start is not None and next_start < deadline)
 
-    def _pause(self) -> float:
-        """Seconds until there may be something to do."""
-        next_free = self._line.next_free
-        seconds = _GLANCE if next_free is None else (next_free - self._clock()).total_seconds()
-        return min(max(seconds, 0.001), _GLANCE)
+    def _next_start(self) -> datetime | None:
+        """When the next request may begin; None when it hangs on those under way, or there is none."""
+        is_open = self._threads.room > 0 and not self._round.is_offline
+        return self._line.next_free if is_open else None
+
+    def _wait(self) -> list[tuple[Job, Asked]]:
+        """Until something is done or may begin, but not for long; gives what is done."""
+        next_start = self._next_start()
+        seconds = _GLANCE if next_start is None else (next_start - self._clock()).total_seconds()
+        seconds = min(max(seconds, 0.0), _GLANCE)
+        if self._threads.under_way:
+            return self._threads.finished(seconds)
+        time.sleep(seconds)
+        return []
+
+    def _turn(self, finished: Sequence[tuple[Job, Asked]]) -> None:
+        """Record what is done, and claim what may begin: in one transaction, which costs as much as several polls."""
+        next_start = self._next_start()
+        if not finished and (next_start is None or next_start > self._clock()):
+            return
+        with self._store.transaction() as connection:
+            done = self._record(connection, finished)
+            jobs = self._begin(connection)
+        for job in jobs:
+            self._threads.start(job)
+        for polled in done:
+            light = polled.without_document()
+            self._round.polled.append(light)
+            self._jobs[light.job.subscription.url] = light.job
+            self._report(polled, len(self._round.polled), self._total)
 
     # -- beginning ---------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        """Claim feeds whose domain is free, as many as there are hands; each attempt is kept before its request."""
+    def _begin(self, connection: Connection) -> Iterable[Job]:
+        """Claim feeds whose domain is free, as many as there is room; each attempt is kept before its request."""
         now = self._clock()
-        feeds = [] if self._round.is_offline else self._line.take(self._threads.free, now=now)
+        feeds = [] if self._round.is_offline else self._line.take(self._threads.room, now=now)
         if not feeds:
-            return
-        with self._store.transaction() as connection:
-            busy = source_rows.busy_domains(connection, {feed.domain for feed in feeds}, owner=self._owner, now=now)
-            jobs = self._claim(connection, [feed for feed in feeds if feed.domain not in busy], now)
+            return ()
+        busy = source_rows.busy_domains(connection, {feed.domain for feed in feeds}, owner=self._owner, now=now)
+        jobs = self._claim(connection, [feed for feed in feeds if feed.domain not in busy], now)
         for feed in feeds:
             if feed.domain in busy:
                 self._line.put_back(feed)
             if feed.url not in jobs:
                 # None: somebody else asks it, and will be done before their claim is over.
                 self._line.free(feed.domain, busy.get(feed.domain) or now + spacing(feed.domain))
-        for job in jobs.values():
-            self._threads.start(job)
+        return jobs.values()
 
     def _claim(self, connection: Connection, feeds: Sequence[FeedRow], now: datetime) -> dict[str, Job]:
         """URL -> job of those that nobody else has polled, or is about to, since we looked."""
@@ -184,7 +207,8 @@ class Poller:
             feed_id=row.id,
             subscription=self._subscriptions[row.url],
             domain=row.domain,
-            state=before_poll(memory.state, now=now),
+            # Should nobody record what came of it, this counts as asked when it was asked at the latest.
+            state=before_poll(memory.state, now=now + LONGEST_POLL),
             before=memory.state,
             slices=row.slices,
             times=memory.times,
@@ -192,21 +216,13 @@ class Poller:
 
     # -- ending ------------------------------------------------------------------------------------------------------
 
-    def _end(self, seconds: float) -> None:
-        """Record what is done."""
-        if not self._threads.under_way:
-            time.sleep(seconds)
-            return
-        finished = self._threads.finished(seconds)
-        if not finished:
-            return
-        with self._store.transaction() as connection:
-            done = record(connection, finished, jitter=random.random)
-            self._take_back(connection, finished)
+    def _record(self, connection: Connection, finished: Sequence[tuple[Job, Asked]]) -> list[Polled]:
+        """Keep what is done."""
+        done = record(connection, finished, jitter=random.random)
+        self._take_back(connection, finished)
         for polled in done:
-            self._round.polled.append(polled)
             self._line.free(polled.job.domain, polled.domain_free)
-            self._report(polled, len(self._round.polled), self._total)
+        return done
 
     def _take_back(self, connection: Connection, finished: Iterable[tuple[Job, Asked]]) -> None:
         """Hold nothing against anybody while it is we who are offline."""
@@ -218,10 +234,13 @@ class Poller:
 
     def _finish(self) -> None:
         """Wait for what is under way; a second Ctrl-C does not, and the attempts stand as recorded."""
-        self._threads.close()
+        unasked = self._threads.close()
+        if unasked:
+            with self._store.transaction() as connection:
+                give_back(connection, unasked)
         last = time.monotonic() + _LAST_WAIT
         while self._threads.under_way and time.monotonic() < last:
-            self._end(_GLANCE)
+            self._turn(self._threads.finished(_GLANCE))
 
 
 def _forget(connection: Connection, now: datetime) -> None:

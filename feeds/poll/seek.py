@@ -78,10 +78,12 @@ def seek(hosts: Sequence[CitedHost], fetch: Fetch | None, *, report: Report) -> 
         )
         for host in unknown:
             threads.start(host)
-        threads.close()
-        while threads.under_way:
-            answers.update((host.host, found) for host, found in threads.finished(0.25))
-            report("hosts", len(unknown) - threads.under_way, len(unknown))
+        try:
+            while threads.under_way:
+                answers.update((host.host, found) for host, found in threads.finished(0.25))
+                report("hosts", len(unknown) - threads.under_way, len(unknown))
+        finally:
+            threads.close()
     return Findings(
         discoveries=tuple(answers.get(host.host) or _unasked(host) for host in hosts),
         citations=sum(host.citations for host in hosts),

@@ -60,7 +60,7 @@ def read_status(connection: Connection | None, specs: Sequence[SourceSpec], *, n
     counts = entry_rows.counts(connection) if connection else {}
     log = source_rows.polls_since(connection, now - SCORED) if connection else ()
     feeds = [
-        _status(spec.name, rows[url], counts, now) if url in rows else _unasked(spec.name, url)
+        _status(spec.name, rows[url], counts, now) if url in rows else _unasked(spec.name, url, now)
         for spec in specs
         for url in spec.feeds
     ]
@@ -86,11 +86,9 @@ def _status(source: str, row: FeedRow, counts: dict[int, tuple[int, datetime]], 
     )
 
 
-def _unasked(source: str, url: str) -> FeedStatus:
+def _unasked(source: str, url: str, now: datetime) -> FeedStatus:
     state = first_state(url)
-    return FeedStatus(
-        source=source, url=url, state=state, word="new", due=None, entries=0, newest=None, remark=state.rule_said
-    )
+    return FeedStatus(source=source, url=url, state=state, word="new", due=now, entries=0, newest=None, remark="")
 
 
 def _word(state: FeedState) -> str:

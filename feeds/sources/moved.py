@@ -44,7 +44,7 @@ def _permanent_target(url: str, redirects: Sequence[Redirect]) -> str:
         if hop.status not in PERMANENT:
             break
         target = urldefrag(hop.target).url
-    return target if target != url and _is_as_good(target, url) else ""
+    return target if target and target != url and _is_as_good(target, url) else ""
 
 
 def _is_as_good(target: str, url: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -71,6 +72,9 @@ def _read_xml(text: str, warning: str, url: str, now: datetime) -> ParsedFeed:
     document = _parsed(prepared.text)
     version = text_of(document, "version")
     entries: list[Node] = document["entries"]
+    rest = _cut_entry(prepared.text) if document.get("bozo") else ""
+    if rest and not _is_recognisable(rest):
+        entries = entries[:-1]
     if not version and not entries:
         raise ParseError(_why_no_feed(text))
     feed: Node = document["feed"]
@@ -80,6 +84,7 @@ def _read_xml(text: str, warning: str, url: str, now: datetime) -> ParsedFeed:
     drafts = [draft_of(entry, is_atom=is_atom, opaque=opaque) for entry in entries]
     if is_atom:
         _inherit_authors(drafts, feed)
+    finished = _entries(drafts, around)
     return ParsedFeed(
         version="rss091n" if prepared.is_netscape else version,
         title=plain_text(written(feed, "title", is_atom=is_atom), MAX_TITLE),
@@ -88,8 +93,9 @@ def _read_xml(text: str, warning: str, url: str, now: datetime) -> ParsedFeed:
         hints=hints_of(feed, prepared.text),
         hubs=hubs_of(feed, url),
         self_url=self_of(feed, url),
-        entries=_entries(drafts, around),
+        entries=finished,
         count=len(entries),
+        cut=finished[-1].id if rest and finished and _is_recognisable(rest) else "",
         warning=_warning(warning, _what_is_broken(document, prepared.skipped), _too_many(entries)),
     )
 
@@ -127,6 +133,22 @@ def _ask_feedparser(text: str) -> Node:
         resolve_relative_uris=False,
     )
     return document
+
+
+_ENTRY_EDGE = re.compile(r"<(/?)(?:item|entry)(?=[\s/>])")
+
+
+def _cut_entry(text: str) -> str:
+    """What there is of the entry within which a document ends that was cut on its way; empty when it was not."""
+    last = next(iter(deque(_ENTRY_EDGE.finditer(text), maxlen=1)), None)
+    is_open = last is not None and not last[1] and not text.rstrip().endswith(("</rss>", "</feed>", "</rdf:RDF>"))
+    return text[last.start() :] if last is not None and is_open else ""
+
+
+def _is_recognisable(rest: str) -> bool:
+    """Whether a cut entry has all that tells it from others; without, it would be taken for another one."""
+    has_link = "</link>" in rest or re.search(r"<link\s[^<>]*>", rest) is not None
+    return has_link and "</title>" in rest and ("</guid>" in rest or "</id>" in rest)
 
 
 _HTML_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from feeds.store.article_rows import chunks
 from feeds.store.schema import entry, entry_past, to_micros
@@ -32,13 +32,20 @@ ENTRY_COLUMNS = (
 VERSION_COLUMNS = ("url", "url_key", "title", "at", "changed", "hash", "updated", "updates", "said", "content")
 
 
+# Asked for every document: to make a statement takes longer than to run it.
+_KNOWN = select(
+    *(entry.c[name] for name in ("id", "key", "hash", "updates", "updated", "title", "url", "url_key", "at"))
+).where(entry.c.feed_id == bindparam("feed"), entry.c.key.in_(bindparam("keys", expanding=True)))
+_NEWEST = (
+    select(entry.c.at).where(entry.c.feed_id == bindparam("feed")).order_by(entry.c.at.desc()).limit(bindparam("count"))
+)
+
+
 def known_entries(connection: Connection, feed_id: int, keys: Collection[str]) -> dict[str, Row[Any]]:
     """The stored versions of some entries of a feed, by key, without their texts."""
-    c = entry.c
-    columns = (c.id, c.key, c.hash, c.updates, c.updated, c.title, c.url, c.url_key, c.at, c.first_seen)
     found: dict[str, Row[Any]] = {}
     for some in chunks(sorted(keys)):
-        rows = connection.execute(select(*columns).where(c.feed_id == feed_id, c.key.in_(some)))
+        rows = connection.execute(_KNOWN, {"feed": feed_id, "keys": some})
         found.update({row.key: row for row in rows})
     return found
 
@@ -66,8 +73,7 @@ def keep_past(connection: Connection, rows: Sequence[tuple[int, str, str | None,
 
 def newest_times(connection: Connection, feed_id: int, count: int) -> list[datetime]:
     """When the newest entries of a feed were published, or else first seen; newest first."""
-    query = select(entry.c.at).where(entry.c.feed_id == feed_id).order_by(entry.c.at.desc()).limit(count)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_NEWEST, {"feed": feed_id, "count": count}).scalars())
 
 
 def counts(connection: Connection) -> dict[int, tuple[int, datetime]]:

@@ -28,6 +28,9 @@ class FeedRow:
     slices: bytes | None
 
 
+#: Key of PostgreSQL's advisory lock on claiming: "claims" in ASCII.
+_CLAIMS_KEY = 0x636C61696D73
+
 _COLUMNS = tuple(source_feed.c[name] for name in ("id", "url", "source", "domain", "next_poll", "learnt", "slices"))
 
 
@@ -62,18 +65,39 @@ def active_feeds(connection: Connection) -> list[FeedRow]:
     return sorted(found, key=lambda feed: (feed.next_poll is not None, feed.next_poll, feed.url))
 
 
+# Asked again and again while a round goes on: to make these statements takes longer than to run them.
+_c = source_feed.c
+_IN_DOMAINS = _c.domain.in_(bindparam("domains", expanding=True))
+_PAUSES = (
+    select(_c.domain, func.max(_c.domain_free))
+    .where(_IN_DOMAINS, _c.domain_free > bindparam("now"))
+    .group_by(_c.domain)
+)
+_TAKEN = select(_c.domain).where(_IN_DOMAINS, _c.claimed_until > bindparam("now"), _c.claimed_by != bindparam("owner"))
+_WITH_IDS = _c.id.in_(bindparam("ids", expanding=True))
+_IS_FREE = or_(_c.claimed_until.is_(None), _c.claimed_until <= bindparam("now"), _c.claimed_by == bindparam("owner"))
+_CLAIM = (
+    update(source_feed)
+    .where(_WITH_IDS, _IS_FREE, _c.active, ~_c.stopped)
+    .values(claimed_by=bindparam("owner"), claimed_until=bindparam("until"))
+)
+_CLAIMED = select(*_COLUMNS).where(_WITH_IDS, _c.claimed_by == bindparam("owner"))
+
+
 def busy_domains(
     connection: Connection, domains: Collection[str], *, owner: str, now: datetime
 ) -> dict[str, datetime | None]:
-    """Those of the domains whose pause or closing is not over, with its end; None for those that others ask now."""
-    c = source_feed.c
-    is_taken = (c.claimed_until > now) & (c.claimed_by != owner)
+    """Those of the domains whose pause or closing is not over, with its end; None for those that others ask now.
+
+    Nobody else can look until our transaction ends, lest two claim different feeds of one domain at once.
+    """
+    if connection.dialect.name == "postgresql":  # in SQLite only one writes at a time
+        connection.execute(select(func.pg_advisory_xact_lock(_CLAIMS_KEY)))
     busy: dict[str, datetime | None] = {}
     for some in chunks(sorted(domains)):
-        mine = c.domain.in_(some)
-        ends = select(c.domain, func.max(c.domain_free)).where(mine, c.domain_free > now).group_by(c.domain)
-        busy.update((domain, end) for domain, end in connection.execute(ends))
-        busy.update(dict.fromkeys(connection.execute(select(c.domain).where(mine, is_taken)).scalars()))
+        values = {"domains": some, "now": now}
+        busy.update((domain, end) for domain, end in connection.execute(_PAUSES, values))
+        busy.update(dict.fromkeys(connection.execute(_TAKEN, values | {"owner": owner}).scalars()))
     return busy
 
 
@@ -84,15 +108,12 @@ def claim(
 
     Who claims must have looked at ``next_poll`` after this: the rows that come back are the current ones.
     """
-    c = source_feed.c
-    is_free = or_(c.claimed_until.is_(None), c.claimed_until <= now, c.claimed_by == owner)
     taken: dict[int, FeedRow] = {}
     for some in chunks(sorted(ids)):
         # The update comes first: PostgreSQL then holds the rows, and nobody else reads them as free.
-        mine = c.id.in_(some) & is_free & c.active & ~c.stopped
-        connection.execute(update(source_feed).where(mine).values(claimed_by=owner, claimed_until=until))
-        query = select(*_COLUMNS).where(c.id.in_(some), c.claimed_by == owner)
-        taken.update({row["id"]: FeedRow(**row) for row in connection.execute(query).mappings()})
+        connection.execute(_CLAIM, {"ids": some, "owner": owner, "now": now, "until": until})
+        rows = connection.execute(_CLAIMED, {"ids": some, "owner": owner}).mappings()
+        taken.update({row["id"]: FeedRow(**row) for row in rows})
     return taken
 
 
