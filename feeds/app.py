@@ -30,7 +30,7 @@ from feeds.publish.terms import fold, make_rules
 from feeds.rebuild.check import Findings, check_site
 from feeds.rebuild.prepare import CombinedFeed, Site
 from feeds.rebuild.run import Options, Progress, Report, rebuild
-from feeds.store.sql import Store, has_state
+from feeds.store.sql import Store, has_state, read_meta, write_meta
 from feeds.urls import slugify
 from feeds.where import parse_where
 
@@ -90,7 +90,7 @@ class App:
 
     def discover(self, *, limit: int, is_offline: bool, now: datetime, progress: Progress) -> Discovered:
         """Find the feeds of the hosts that the articles cite most."""
-        from feeds.poll.seek import seek  # noqa: PLC0415 (likewise)
+        from feeds.poll.seek import Memory, seek  # noqa: PLC0415 (likewise)
         from feeds.sources.discover import rank_hosts  # noqa: PLC0415
         from feeds.sources.fetch import Fetcher  # noqa: PLC0415
 
@@ -98,9 +98,17 @@ class App:
         citations = [citation for article in articles for citation in article.citations]
         hosts = rank_hosts(citations, configured=self.config.source_specs)
         if is_offline:
-            return seek(hosts[:limit], None, report=progress)
-        with contextlib.closing(Fetcher(user_agent=user_agent(self.config.site.url))) as fetcher:
-            return seek(hosts[:limit], lambda request: fetcher.fetch(request, now=now), report=progress)
+            return seek(hosts[:limit], None, Memory("", now=now), report=progress)
+        with (
+            self._store() as store,
+            contextlib.closing(Fetcher(user_agent=user_agent(self.config.site.url))) as fetcher,
+        ):
+            with store.snapshot() as connection:
+                memory = Memory(read_meta(connection, "discovered"), now=now)
+            found = seek(hosts[:limit], lambda request: fetcher.fetch(request, now=now), memory, report=progress)
+            with store.transaction() as connection:
+                write_meta(connection, "discovered", memory.text)
+            return found
 
     def add_sources(self, discoveries: Sequence[Discovery], *, clock: Callable[[], datetime]) -> list[str]:
         """Write sources into sources.yaml, and store what discovery has fetched of them. Returns their names.

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from feeds.model import SourceSpec
-from feeds.poll.seek import FirstDocuments, PacedFetch, discovery_values, seek
+from feeds.poll.seek import FirstDocuments, Memory, PacedFetch, discovery_values, seek
 from feeds.polled import Failed, FailureKind, FeedRequest, Fetched
 from feeds.sources.discover import CitedHost, Discovery, How
 from feeds.sources.domains import SPACING
@@ -32,6 +32,11 @@ def host(name: str, citations: int = 1, **more: object) -> CitedHost:
 
 def silent(*_: object) -> None:
     """Nobody wants to hear how far it is."""
+
+
+def fresh() -> Memory:
+    """Nothing was ever looked at."""
+    return Memory("", now=NOW)
 
 
 def with_feed(fetcher: FakeFetcher, name: str) -> None:
@@ -96,7 +101,9 @@ def test_hosts_are_looked_at_and_answered_in_their_order() -> None:
         fetcher.serves(f"https://{name}/", "<html>", "text/html")
         fetcher.serves(f"https://{name}/robots.txt", "User-agent: *\nDisallow: /", "text/plain")
     heard: list[tuple[int, int]] = []
-    found = seek([host(name, 9) for name in names], fetcher, report=lambda _, done, total: heard.append((done, total)))
+    found = seek(
+        [host(name, 9) for name in names], fetcher, fresh(), report=lambda _, done, total: heard.append((done, total))
+    )
     assert [one.host for one in found.discoveries] == names
     assert {one.how for one in found.discoveries[:-1]} == {How.FORBIDDEN}
     assert found.citations == 9 * 20
@@ -114,7 +121,7 @@ def test_a_host_is_asked_no_more_than_three_times_with_pauses() -> None:
         times.setdefault(request.url.split("/")[2], []).append(time.monotonic())
         return fetcher(request)
 
-    found = seek([host("one.example", 3), host("two.example", 2)], fetch, report=silent)
+    found = seek([host("one.example", 3), host("two.example", 2)], fetch, fresh(), report=silent)
     assert [one.feeds for one in found.discoveries] == [("https://one.example/rss",), ("https://two.example/rss",)]
     assert {name: len(moments) for name, moments in times.items()} == {"one.example": 3, "two.example": 3}
     for moments in times.values():
@@ -137,7 +144,7 @@ def test_what_the_tables_know_is_asked_nobody() -> None:
             pages=(("https://www.youtube.com/channel/UCXZCJLdBC09xxGZ6gcdrc6A", 4),),
         ),
     ]
-    found = seek(hosts, fetcher, report=silent)
+    found = seek(hosts, fetcher, fresh(), report=silent)
     assert fetcher.requests == []
     assert [one.how for one in found.discoveries] == [How.CONFIGURED, How.KNOWN_RULE]
     assert "UCXZCJLdBC09xxGZ6gcdrc6A" in found.discoveries[1].feeds[0]
@@ -145,7 +152,7 @@ def test_what_the_tables_know_is_asked_nobody() -> None:
 
 def test_offline_nobody_is_asked_and_what_is_unknown_is_said_to_be() -> None:
     wired = SourceSpec(name="Wired", feeds=("https://www.wired.com/feed/rss",))
-    found = seek([host("wired.com", 5, source=wired), host("never.example", 2)], None, report=silent)
+    found = seek([host("wired.com", 5, source=wired), host("never.example", 2)], None, fresh(), report=silent)
     assert [one.how for one in found.discoveries] == [How.CONFIGURED, How.NOT_TOLD]
     assert not found.discoveries[1].is_settled
     assert "--offline" in found.discoveries[1].said
@@ -153,12 +160,12 @@ def test_offline_nobody_is_asked_and_what_is_unknown_is_said_to_be() -> None:
 
 
 def test_without_hosts_there_are_no_findings() -> None:
-    found = seek([], FakeFetcher(), report=silent)
+    found = seek([], FakeFetcher(), fresh(), report=silent)
     assert (found.discoveries, found.citations) == ((), 0)
 
 
 def test_a_host_that_cannot_be_reached_has_an_answer_too() -> None:
-    found = seek([host("down.example")], FakeFetcher().fails("https://down.example/robots.txt"), report=silent)
+    found = seek([host("down.example")], FakeFetcher().fails("https://down.example/robots.txt"), fresh(), report=silent)
     assert [one.how for one in found.discoveries] == [How.UNREACHABLE]
 
 
@@ -170,7 +177,7 @@ def discovery() -> Discovery:
     """Of a host that was looked at."""
     fetcher = FakeFetcher()
     with_feed(fetcher, "one.example")
-    (found,) = seek([host("one.example", 3)], fetcher, report=silent).discoveries
+    (found,) = seek([host("one.example", 3)], fetcher, fresh(), report=silent).discoveries
     return found
 
 
@@ -184,7 +191,7 @@ def test_the_first_document_is_kept_for_the_first_poll(discovery: Discovery) -> 
 
 def test_what_brought_no_document_is_not_kept() -> None:
     first = FirstDocuments()
-    for one in seek([host("never.example")], None, report=silent).discoveries:
+    for one in seek([host("never.example")], None, fresh(), report=silent).discoveries:
         first.add(one)
     assert first.found == {}
 
@@ -199,3 +206,29 @@ def test_a_discovery_as_values_has_no_document(discovery: Discovery) -> None:
         "how": "autodiscovery",
         "said": "its page names the feed",
     }
+
+
+# -- memory ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_host_is_looked_at_once_a_month() -> None:
+    fetcher, memory = FakeFetcher(), fresh()
+    with_feed(fetcher, "one.example")
+    first = seek([host("one.example", 3)], fetcher, memory, report=silent)
+    asked = len(fetcher.requests)
+    for days in (1, 29):
+        again = Memory(memory.text, now=NOW + timedelta(days=days))
+        found = seek([host("one.example", 4)], fetcher, again, report=silent)
+        assert [(one.feeds, one.how, one.citations) for one in found.discoveries] == [
+            (one.feeds, one.how, 4) for one in first.discoveries
+        ]
+    assert len(fetcher.requests) == asked
+    seek([host("one.example", 3)], fetcher, Memory(memory.text, now=NOW + timedelta(days=31)), report=silent)
+    assert len(fetcher.requests) == 2 * asked
+
+
+def test_a_host_that_nobody_answered_for_is_asked_again() -> None:
+    fetcher, memory = FakeFetcher().fails("https://down.example/robots.txt"), fresh()
+    seek([host("down.example")], fetcher, memory, report=silent)
+    seek([host("down.example")], fetcher, Memory(memory.text, now=NOW), report=silent)
+    assert len(fetcher.requests) == 2

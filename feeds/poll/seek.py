@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.dispatch import Threads
@@ -19,6 +20,8 @@ Fetch = Callable[[FeedRequest], Fetched | NotModified | Failed]
 #: Hears how many hosts are done, of how many.
 Report = Callable[[str, int, int], None]
 
+#: Sites seldom change their feeds.
+_REMEMBERED = timedelta(days=30)
 #: Hosts looked at a time; each is asked one thing after the other.
 _WORKERS = 16
 
@@ -60,13 +63,48 @@ class PacedFetch:
                 self._free[domain] = time.monotonic() + spacing(domain).total_seconds()
 
 
-def seek(hosts: Sequence[CitedHost], fetch: Fetch | None, *, report: Report) -> Findings:
-    """Answer from the tables where they can, else look at the host; without ``fetch`` nobody is asked."""
+class Memory:
+    """What earlier looks at hosts have found, as one JSON value: nobody is asked again for a month."""
+
+    def __init__(self, text: str, *, now: datetime) -> None:
+        """``text`` as ``text`` gave it; empty at first."""
+        self._now = now
+        self._seen: dict[str, dict[str, Any]] = json.loads(text or "{}")
+
+    def recall(self, host: CitedHost) -> Discovery | None:
+        """What was found, if that is not too long ago."""
+        seen = self._seen.get(host.host)
+        if seen is None or self._now - datetime.fromisoformat(seen["at"]) >= _REMEMBERED:
+            return None
+        return Discovery(
+            host=host.host,
+            citations=host.citations,
+            name=host.name,
+            site=seen["site"],
+            feeds=tuple(seen["feeds"]),
+            how=How(seen["how"]),
+            said=seen["said"],
+        )
+
+    def keep(self, found: Discovery) -> None:
+        """Keep what a look has found, unless it found nobody at home."""
+        if found.how is not How.UNREACHABLE:
+            seen = {"site": found.site, "feeds": list(found.feeds), "how": str(found.how), "said": found.said}
+            self._seen[found.host] = seen | {"at": self._now.isoformat()}
+
+    @property
+    def text(self) -> str:
+        """To be stored."""
+        return json.dumps(self._seen, ensure_ascii=False, sort_keys=True)
+
+
+def seek(hosts: Sequence[CitedHost], fetch: Fetch | None, memory: Memory, *, report: Report) -> Findings:
+    """Answer from the tables or from memory, else look at the host; without ``fetch`` nobody is asked."""
     answers: dict[str, Discovery] = {}
     robots: dict[str, Robots | None] = {}
     unknown: list[CitedHost] = []
     for host in hosts:
-        known = known_feeds(host)
+        known = known_feeds(host) or memory.recall(host)
         if known is None:
             unknown.append(host)
         else:
@@ -80,7 +118,9 @@ def seek(hosts: Sequence[CitedHost], fetch: Fetch | None, *, report: Report) -> 
             threads.start(host)
         try:
             while threads.under_way:
-                answers.update((host.host, found) for host, found in threads.finished(0.25))
+                for host, found in threads.finished(0.25):
+                    answers[host.host] = found
+                    memory.keep(found)
                 report("hosts", len(unknown) - threads.under_way, len(unknown))
         finally:
             threads.close()
