@@ -202,9 +202,11 @@ def main() -> None:
         for line in str(error).splitlines() or [type(error).__name__]:
             typer.echo(f"feeds: {line}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("feeds: interrupted; what was done is kept, run it again to go on", err=True)
-        sys.exit(_INTERRUPTED)
+    except SystemExit as ending:
+        # Typer makes this of a KeyboardInterrupt.
+        if ending.code == _INTERRUPTED:
+            typer.echo("feeds: interrupted; what was done is kept, run it again to go on", err=True)
+        raise
     except BrokenPipeError:
         # Nobody reads any more: silence the interpreter's own complaint at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -178,3 +178,16 @@ def test_a_rebuild_loads_no_network_and_without_work_no_renderer(site: SmallSite
     ]
     assert unwanted - {"alembic"} == unwanted - {"alembic"} - loaded[0]
     assert not (unwanted | {"feedgen", "lxml", "jinja2", "comrak", "rich"}) & loaded[1]
+
+
+def test_ctrl_c_ends_with_one_line(tmp_path: Path) -> None:
+    """A FIFO in place of sources.yaml keeps the command waiting, so that there is something to interrupt."""
+    fifo = tmp_path / "sources.yaml"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-m", "feeds", "--config", str(fifo), "check"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said == "feeds: interrupted; what was done is kept, run it again to go on\n"
