@@ -35,6 +35,7 @@ from feeds.urls import slugify
 from feeds.where import parse_where
 
 if TYPE_CHECKING:  # they load the HTTP library
+    from feeds.meet.audit import Audited
     from feeds.poll.ask import Fetches
     from feeds.poll.run import Options as PollOptions
     from feeds.poll.run import Report as PollReport
@@ -132,6 +133,17 @@ class App:
         if names:
             self._poll(first, PollOptions(names=names), clock=clock, report=lambda *_: None)
         return [source.name for source in self.config.sources if source.name not in before]
+
+    def audit(self, *, progress: Progress) -> Audited:
+        """What the sources' own feeds say of each citation."""
+        from feeds.meet.audit import audit  # noqa: PLC0415 (a rebuild does without)
+
+        articles = [article for article, _ in self.check(progress=progress).articles]
+        specs = self.config.source_specs
+        if not has_state(self.config.state, folder=self.config.folder):
+            return audit(articles, specs, None)
+        with self._store() as store, store.snapshot() as connection:
+            return audit(articles, specs, connection)
 
     def export_opml(self) -> bytes:
         """The subscription list of the feeds that are followed."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feeds import __version__, cli_sources, console
+from feeds import __version__, cli_meet, cli_sources, console
 from feeds.errors import ConfigError, FeedsError
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def hoist_common_options(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
-for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status):
+for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status, cli_meet.audit):
     app.command()(_command)
 app.add_typer(cli_sources.opml, name="opml")
 

@@ -135,7 +135,7 @@ ENTITY_BOMB = (
 #: It takes feedparser 90 s.
 ATTRIBUTE_BOMB = FEED.replace(b"<item>", b"<item " + b" ".join(b'a%d="x"' % n for n in range(95_000)) + b">", 1)
 #: 64 MiB of blanks: 1,000 times as large as what is sent.
-GZIP_BOMB = gzip.compress(FEED + b" " * (64 << 20), compresslevel=9)
+GZIP_BOMB = gzip.compress(FEED + b" " * (64 << 20), compresslevel=9, mtime=0)
 LONG_ADDRESS = rss(("u", "An address")).replace(b"ple/u<", b"ple/" + secrets.token_hex(1900).encode() + b"<")
 LONG_ITEM = LONG_ADDRESS[LONG_ADDRESS.index(b"<item>") : LONG_ADDRESS.index(b"</channel>")]
 GZIP = {"Content-Encoding": "gzip"}
@@ -166,7 +166,7 @@ HOSTILE: dict[str, Hostile] = {
     "gzip-bomb": Hostile(says(body=GZIP_BOMB, headers=GZIP), frozenset({K.TOO_LARGE}), "no honest feed"),
     "gzip-that-is-none": Hostile(says(body=FEED, headers=GZIP), frozenset({K.ENCODING}), "not encoded as it says"),
     "gzip-that-ends": Hostile(
-        says(body=gzip.compress(FEED)[:-20], headers=GZIP), frozenset({K.CUT_OFF}), "before its end"
+        says(body=gzip.compress(FEED, mtime=0)[:-20], headers=GZIP), frozenset({K.CUT_OFF}), "before its end"
     ),
     "entity-bomb": Hostile(says(body=ENTITY_BOMB)),
     "entity-bomb-in-an-entry": Hostile(

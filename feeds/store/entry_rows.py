@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from feeds.store.article_rows import chunks
-from feeds.store.schema import entry, entry_past, to_micros
+from feeds.store.schema import entry, entry_past, source_feed, to_micros
 from feeds.store.sql import insert_many
 
 #: The columns of a new entry, in the order of ``insert_entries``.
@@ -103,3 +104,41 @@ def past_of(connection: Connection, entry_ids: Collection[int]) -> Mapping[int, 
         for id_, title, url in connection.execute(query):
             found.setdefault(id_, []).append((title, url))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedEntry:
+    """An entry found by the key of one of its addresses, present or past."""
+
+    #: Name of its source.
+    source: str
+    #: The whole entry as JSON, but for its content.
+    said: str
+    #: Newest first.
+    past_titles: tuple[str, ...]
+
+
+def entries_by_keys(connection: Connection, keys: Collection[str]) -> dict[str, KeyedEntry]:
+    """Key -> the entry that has, or once had, an address with it; of several the one seen first."""
+    rows: dict[str, Any] = {}
+    for some in chunks(sorted(keys)):
+        now = select(entry.c.url_key, entry.c.id, entry.c.said, entry.c.first_seen, source_feed.c.source).join(
+            source_feed
+        )
+        then = select(
+            entry_past.c.url_key, entry.c.id, entry.c.said, entry.c.first_seen, source_feed.c.source
+        ).select_from(entry_past.join(entry).join(source_feed))
+        for query in (now.where(entry.c.url_key.in_(some)), then.where(entry_past.c.url_key.in_(some))):
+            for row in connection.execute(query.order_by("first_seen", "id")):
+                rows.setdefault(row.url_key, row)
+    past = past_of(connection, {row.id for row in rows.values()})
+    return {
+        key: KeyedEntry(source=row.source, said=row.said, past_titles=tuple(title for title, _ in past.get(row.id, ())))
+        for key, row in rows.items()
+    }
+
+
+def reach(connection: Connection) -> dict[str, datetime]:
+    """Name of a source -> the date of the oldest entry that we hold of it."""
+    query = select(source_feed.c.source, func.min(entry.c.at)).join(entry).group_by(source_feed.c.source)
+    return {source: oldest for source, oldest in connection.execute(query)}  # noqa: C416 (rows are no pairs to mypy)

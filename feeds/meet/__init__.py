@@ -1,0 +1,1 @@
+"""The road where entries and articles meet: what the sources say about what we cite."""
