@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 from requests.exceptions import RequestException
-from servers import Client, Server, serving
 
 from feeds.polled import Failed, FailureKind, FeedRequest
 from feeds.sources.fetch import Fetcher
 from feeds.sources.links import Answer, Gatekeeper, LinkState, LinkWord, check_link
+from tests.servers import Client, Server, serving
 
 NOW = datetime(2025, 8, 1, tzinfo=UTC)
 
