@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,18 @@ def test_each_pair_reads_as_its_json_says(source: Path) -> None:
         assert reading.article is not None
         fields = plain(asdict(reading.article))
         assert {key: fields[key] for key in wanted["article"]} == wanted["article"]
+
+
+def test_the_text_is_made_when_it_is_asked_for_and_then_travels_along(tmp_path: Path) -> None:
+    page = write(tmp_path / "a.md", "---\ntitle: A\ndate: 2025-01-01\nsummary: S\n---\nSome **bold** words.\n")
+    article, same = read(page).article, read(page).article
+    assert article is not None
+
+    travelled = copy.deepcopy(article)
+
+    assert article.text == travelled.text == "Some bold words."
+    assert article == same == travelled
+    assert replace(article, title="B").text == article.text
 
 
 def png(width: int, height: int) -> bytes:

@@ -157,10 +157,21 @@ def test_the_other_short_cut_agrees_for_any_names(title: str, author: str, linke
     for text in (
         f"{author}（2025/6/17）。{named}。报社。检索日期2025/6/17。",
         f"{title}·{author}·某社（2025/7/7）·检索日期2025/7/7",
+        f'{author}. (n.d.). "{named}". Daily. Retrieved June 10, 2024.',
     ):
         line = claims._one_line(text)
         short = claims._read_dated(line)
         assert short is None or short == claims._read_at_length(line)
+
+
+@pytest.mark.parametrize("date", ["2025/7/2", "2025-07-02", "2025年7月", "2025", "n.d.", "未知日期", ""])
+@pytest.mark.parametrize("by", ["报社·甲乙", "报社·未知作者", "未知", "【未知】·甲乙", "马克·扎克伯格"])
+@pytest.mark.parametrize(
+    "link", ["[标题](https://a.example/1?b=1&c=2)", '<a href="https://a.example/1" target="_blank">标题</a>']
+)
+def test_the_short_cuts_agree_where_date_or_names_are_unknown(link: str, by: str, date: str) -> None:
+    text = f"{link}·{by}（{date}）·检索日期2025/7/3"
+    assert claims.read_claims(text) == claims._read_at_length(text)
 
 
 @pytest.mark.parametrize("unknown", ["未知", "无 ", "n.d. ", "佚名"])

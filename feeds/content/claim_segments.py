@@ -68,14 +68,15 @@ def _join_names(segments: list[str], tight: list[bool]) -> list[str]:
         inside_title = spaced >= 2 and segment.strip() != "" and len(segments) > 3
         # No outlet before a headline has a name of one ideograph (真·能干活的…).
         one_ideograph = index == 0 and len(joined[0]) == 1 and len(segment) > 8 and WIDE.match(joined[0]) is not None
-        if tight[index] and (inside_title or one_ideograph or _is_one_name(joined[-1], segment)):
+        if tight[index] and (inside_title or one_ideograph or is_one_name(joined[-1], segment)):
             joined[-1] += "·" + segment
         else:
             joined.append(segment)
     return joined
 
 
-def _is_one_name(left: str, right: str) -> bool:
+def is_one_name(left: str, right: str) -> bool:
+    """Does a dot between these two join a foreign name?"""
     # The first letter says no to nine pairs in ten.
     if right[:1] not in _NAME_LETTERS or len(left) < 2 or len(right) < 3 or right.startswith("福布斯"):
         return False

@@ -72,7 +72,7 @@ def link_text(mark: str, links: list[Link]) -> str:
 
 def put_back(text: str, links: list[Link]) -> str:
     """The text with the words of its links in place of their marks."""
-    if LINK_MARKS.search(text) is None:
+    if not links or LINK_MARKS.search(text) is None:
         return text
     return LINK_MARKS.sub(lambda match: link_text(match[0], links), text)
 

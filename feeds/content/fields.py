@@ -79,7 +79,8 @@ def terms_of(value: Any, warn: Warn) -> tuple[str, ...]:
         terms = [term for term in _SEPARATOR.split(clean_line(value.replace("\n", ","))) if term]
     else:
         terms = list(_flattened(value, warn))
-    if any("(" in term or "（" in term for term in terms):
+    together = "".join(terms)
+    if "(" in together or "（" in together:
         terms = list(_rejoined(terms, warn))
     terms = list(dict.fromkeys(terms))
     usable = [term for term in terms if len(term) <= MAX_TERM_CHARS]

@@ -80,11 +80,13 @@ def split_front_matter(text: str, *, path: str = "") -> Matter:
 
 
 def _parse(text: str, handler: _Handler) -> Matter:
-    values, _ = frontmatter.parse(text, handler=handler)
+    # As the package's ``parse`` does, which makes three more copies of the text: 35 of 100 µs.
+    front, body = handler.split(text.rstrip())
+    values = handler.load(front)
     return Matter(
         values=values,
         lines=handler.lines,
-        body=handler.body,  # the package's own copy has lost its first indent
+        body=body,
         body_line=handler.body_line,
         problems=tuple(handler.problems),
     )

@@ -59,10 +59,13 @@ class Rendered:
     html: str
     #: The footnote definitions in the order of the text, for the list of sources at the end.
     notes: tuple[Note, ...]
-    #: What a person reads: without footnote markers, without code blocks, one space between blocks.
-    text: str
     #: (0-based line of the body, or None; one sentence).
     problems: tuple[tuple[int | None, str], ...]
+
+    @property
+    def text(self) -> str:
+        """What a person reads, made when somebody asks (0.1 ms, and few do)."""
+        return plain_text(self.html)
 
 
 def render_markdown(
@@ -92,7 +95,7 @@ def render_markdown(
     expanded = expand_shortcodes(source)
     problems += expanded.problems
     content = _blocks(expanded.body, page, problems)
-    return Rendered(content, page.notes(raw_notes), plain_text(content), tuple(_few(problems)))
+    return Rendered(content, page.notes(raw_notes), tuple(_few(problems)))
 
 
 def render_inline(markdown: str, page_url: str) -> str:
@@ -345,6 +348,8 @@ class _Page:
         #: The order in which plain markers name their labels first: goldmark's number of the footnote.
         self._numbers: dict[str, int] = {}
         self._markers: dict[str, str] = {}
+        #: Markers as written -> what stands in their place: two in three are written like an earlier one.
+        self._replaced: dict[str, str] = {}
 
     def notes(self, definitions: Sequence[str]) -> tuple[Note, ...]:
         """Definitions with their ``[^label]:``."""
@@ -386,21 +391,22 @@ class _Page:
                 self._numbers.setdefault(label, len(self._numbers) + 1)
 
     def _replacement(self, match: re.Match[str]) -> str:
-        kind = match.lastgroup
-        if kind == "caret":
-            labels = split_marker(html.unescape(match["caret"].strip()))
-            return "".join(map(self._marker, labels)) or match[0]
-        if kind == "bare":
-            labels = split_marker(match["bare"])
-            known = all(fold_label(label) in self._labels for label in labels)
-            return "".join(map(self._marker, labels)) if known else match[0]
-        return self._bare_link(match[0]) if kind in {"http", "www"} else match[0]
+        written = match[0]
+        if written[0] != "[":
+            return self._bare_link(written) if match.lastgroup in {"http", "www"} else written
+        if written not in self._replaced:
+            self._replaced[written] = self._linked(written) or written
+        return self._replaced[written]
+
+    def _linked(self, written: str) -> str:
+        """A marker in its brackets as links; nothing when it names no label, or without a caret an unknown one."""
+        inner = html.unescape(written[1:-1].strip())
+        labels = split_marker(inner)
+        known = inner[:1] == "^" or all(fold_label(label) in self._labels for label in labels)
+        return "".join(map(self._marker, labels)) if known else ""
 
     def _marker(self, label: str) -> str:
-        """Most labels are cited several times."""
-        if label not in self._markers:
-            self._markers[label] = self._new_marker(label)
-        return self._markers[label]
+        return self._markers.get(label) or self._markers.setdefault(label, self._new_marker(label))
 
     def _new_marker(self, label: str) -> str:
         """A link to the page's own anchor, or, when nothing defines the label, its bare text.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from html import escape, unescape
-from urllib.parse import urlsplit
 
 from feeds.model import Citation, CitedSource, Note, Scope, SourceSpec
 from feeds.publish.terms import TermFinder, fold
@@ -67,17 +67,22 @@ class SourceBook:
 
     def cited_by(self, citations: Iterable[Citation]) -> tuple[str, ...]:
         """Names of the sources that the citations belong to, each once, in the order of sources.yaml."""
-        found = {number for citation in citations for number in self._owners(citation)}
+        found: set[int] = set()
+        for citation in citations:
+            found.update(self._owners(citation))
         return tuple(self._names[number] for number in sorted(found))
 
-    def _owners(self, citation: Citation) -> Iterator[int]:
+    def _owners(self, citation: Citation) -> set[int]:
         """By name where the text gives it; by address where the host is the source's own."""
-        yield from self._by_name.get(fold(citation.publisher or ""), ())
-        host, path = _split(citation.key or "")
-        yield from self._at(host, path)
+        found = set(self._by_name.get(fold(citation.publisher), ())) if citation.publisher else set()
+        host = ""
+        if citation.key:
+            host, path = _split(citation.key)
+            found.update(self._at(host, path))
         if citation.title and (not host or host in _SHARED_HOSTS):
             for term in self._finder.count(citation.title):
-                yield from self._by_name[term.key]
+                found |= self._by_name[term.key]
+        return found
 
     def _at(self, host: str, path: str) -> Iterator[int]:
         """The sources that have this page: at its host, or at one that its host is part of."""
@@ -98,8 +103,16 @@ def _place(spec: SourceSpec) -> tuple[str, str]:
 
 def _split(key: str) -> tuple[str, str]:
     """Host (without ``www.``) and path (without a slash at its end) of a canonical URL; ("", "") of anything else."""
-    host = host_of(key)
-    return (host, urlsplit(key).path.rstrip("/")) if host else ("", "")
+    scheme, _, rest = key.partition("://")
+    authority, _, path = rest.partition("/")
+    host = _host(authority) if scheme in {"https", "http"} else ""
+    return (host, f"/{path}".partition("#")[0].partition("?")[0].rstrip("/")) if host else ("", "")
+
+
+@lru_cache(maxsize=4096)
+def _host(authority: str) -> str:
+    """Articles cite the same hosts again and again."""
+    return host_of(f"https://{authority}/")
 
 
 def cited_sources(citations: Iterable[Citation]) -> tuple[CitedSource, ...]:

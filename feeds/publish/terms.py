@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import add
 
 from feeds.model import Scope
 
@@ -59,14 +60,18 @@ class TermRules:
 @lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
     """Key under which spellings meet: NFKC, case folded, without gloss, spaces, hyphens and middle dots. Idempotent."""
-    text = _plain(name).strip()
-    bare = _SEPARATORS.sub(lambda m: f"{m[1]}-" if m[1] and m[2] else m[1], text)
+    text = bare = _plain(name).strip()
+    # Most names have no separator, and to look for one takes a fifth of the time that it takes to replace none.
+    if _SEPARATOR_RUN.search(text):
+        bare = _SEPARATORS.sub(lambda m: f"{m[1]}-" if m[1] and m[2] else m[1], text)
     # A letter and an accent that a separator kept apart are one character now.
     return strip_gloss(unicodedata.normalize("NFKC", bare)) or text
 
 
 def _plain(text: str) -> str:
     """Case folding undoes NFKC in places, and the other way round, so twice (Unicode 16, D146)."""
+    if text.isascii():
+        return text.lower()
     for _ in range(2):
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return text
@@ -92,7 +97,7 @@ def terms_of(tags: Sequence[str], topics: Sequence[str], rules: TermRules) -> tu
             spelling = aliases.get(fold(name)) or strip_gloss(name)
             key = fold(spelling)
             if key and (scope is Scope.TAG or rules.closed_topics is None or key in rules.closed_topics):
-                found.setdefault((scope, key), Term(scope, key, spelling, name))
+                found.setdefault((scope, key), _term(scope, key, spelling, name))
     return tuple(found.values())
 
 
@@ -104,6 +109,12 @@ def unlisted_topics(topics: Sequence[str], rules: TermRules) -> tuple[str, ...]:
 def display_name(spellings: Mapping[str, int]) -> str:
     """The most used spelling; among equals the first in code point order, so that it never flickers."""
     return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
+
+
+@lru_cache(maxsize=1 << 12)
+def _term(scope: Scope, key: str, spelling: str, label: str) -> Term:
+    """Articles share their terms: to find one takes a tenth of the time that it takes to make one."""
+    return Term(scope, key, spelling, label)
 
 
 class TermFinder:
@@ -133,17 +144,18 @@ class TermFinder:
         """How often a text names each term."""
         counts: Counter[Term] = Counter()
         text = _searchable(text)
-        place, end = 0, len(text)
-        while place < end:
-            lengths = self._lengths.get(text[place : place + _MIN_LENGTH])
-            found = self._longest_at(text, place, lengths) if lengths else ""
-            for term in self._terms[found] if found else ():
-                counts[term] += 1
-            place += len(found) or 1
+        # Each two characters that stand together: so made, they cost a third of what slices do.
+        pairs = map(add, text, text[1:])
+        places = [place for place, pair in enumerate(pairs) if pair in self._lengths]
+        end = 0
+        for place in places:
+            if place >= end and (found := self._longest_at(text, place)):
+                counts.update(self._terms[found])
+                end = place + len(found)
         return counts
 
-    def _longest_at(self, text: str, place: int, lengths: Sequence[int]) -> str:
-        for length in lengths:
+    def _longest_at(self, text: str, place: int) -> str:
+        for length in self._lengths[text[place : place + _MIN_LENGTH]]:
             name = text[place : place + length]
             if name in self._terms and _is_whole(text, place, place + length):
                 return name
