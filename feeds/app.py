@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -134,6 +134,23 @@ class App:
             self._poll(first, PollOptions(names=names), clock=clock, report=lambda *_: None)
         return [source.name for source in self.config.sources if source.name not in before]
 
+    def match(self, entries: Path | None, *, progress: Progress) -> list[dict[str, Any]]:
+        """Which articles the entries of a file, or of the state, meet. Raises ConfigError for a file that is none."""
+        from feeds.meet.match import match_file, match_stored  # noqa: PLC0415 (a rebuild does without)
+
+        articles = [article for article, _ in self.check(progress=progress).articles]
+        specs, words = self.config.source_specs, aliases_of(self.config)
+        if entries is not None:
+            try:
+                lines = entries.read_text("utf-8").splitlines()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(f"{entries}: cannot be read: {error}") from error
+            return list(match_file(articles, words, lines, name=str(entries)))
+        if not has_state(self.config.state, folder=self.config.folder):
+            return []
+        with self._store() as store, store.snapshot() as connection:
+            return list(match_stored(articles, words, connection, specs))
+
     def audit(self, *, progress: Progress) -> Audited:
         """What the sources' own feeds say of each citation."""
         from feeds.meet.audit import audit  # noqa: PLC0415 (a rebuild does without)
@@ -224,6 +241,13 @@ def subscriptions_of(config: Config) -> tuple[Subscription, ...]:
                 ),
             )
     return tuple(found.values())
+
+
+def aliases_of(config: Config) -> dict[str, tuple[str, ...]]:
+    """Names and their other names, as sources.yaml has them for sources, topics and tags."""
+    sources = {source.name: tuple(source.aliases) for source in config.sources if source.aliases}
+    topics = {topic.name: tuple(topic.aliases) for topic in config.topics if topic.aliases}
+    return sources | topics | {name: tuple(aliases) for name, aliases in config.tags.aliases.items()}
 
 
 def replace_file(path: Path, data: bytes) -> None:

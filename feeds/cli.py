@@ -187,7 +187,7 @@ def hoist_common_options(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
-for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status, cli_meet.audit):
+for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status, cli_meet.match, cli_meet.audit):
     app.command()(_command)
 app.add_typer(cli_sources.opml, name="opml")
 

@@ -1,7 +1,8 @@
-"""The commands about where entries and articles meet: audit the citations."""
+"""The commands about where entries and articles meet: match them, audit the citations."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,3 +54,28 @@ def _print_lines(found: Audited, *, fix_suggestions: bool) -> None:
             console.say(f"    {found.corrections[finding]}")
     counts = ", ".join(f"{found.count(verdict):,} {verdict}" for verdict in Verdict)
     console.say(f"{console.count(len(found.findings), 'citation')}: {counts}")
+
+
+def match(
+    entries: Annotated[
+        Path | None, typer.Option("--entries", help="Match entries of this file (JSON lines) instead.", metavar="FILE")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,  # noqa: FBT002 (Typer)
+) -> None:
+    """Show which articles cite or cover the entries of the sources, and by what; nothing is changed."""
+    from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
+    from feeds.progress import Progress  # noqa: PLC0415
+
+    with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
+        found = App(console.State.config).match(entries, progress=progress)
+    if as_json:
+        console.print_json({"entries": found})
+        return
+    for one in found:
+        console.say(f"{one['entry'].get('title')} <{one['entry'].get('url') or 'no address'}>")
+        for kind in ("matches", "suggestions"):
+            for met in one[kind]:
+                why = "; ".join(met["evidence"])
+                console.say(f"    {kind.removesuffix('es').removesuffix('s')}: {met['article']}: {met['rule']}: {why}")
+    matches, suggestions = (sum(len(one[kind]) for one in found) for kind in ("matches", "suggestions"))
+    console.say(f"{console.count(matches, 'matching article')}, {console.count(suggestions, 'suggestion')}")

@@ -186,8 +186,9 @@ def test_ctrl_c_ends_with_one_line(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     command = [sys.executable, "-m", "feeds", "--config", str(fifo), "check"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(2)
+        writer = os.open(fifo, os.O_WRONLY)  # goes on when the command has opened it, too
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
+    os.close(writer)
     assert process.returncode == 130
     assert said == "feeds: interrupted; what was done is kept, run it again to go on\n"

@@ -11,6 +11,7 @@ import pytest
 from feeds.app import App
 from feeds.audit.values import Verdict
 from feeds.meet.audit import Audited, audit
+from feeds.meet.match import match_stored
 from feeds.sources.sandbox import Sandbox
 from feeds.store.sql import Store
 from tests.polling import World, parsing
@@ -113,3 +114,40 @@ def test_strict_fails_for_what_cannot_be(site: SmallSite) -> None:
     wrong = FALSE.replace("2024/05/29", "2024/05/01")
     site.write("false", date="2025-07-02T17:10:00+08:00", body=f"正文[^1]。\n\n{wrong}\n")
     assert site.run("audit", "--strict").returncode == 1
+
+
+# -- matching --------------------------------------------------------------------------------------------------------
+
+
+def test_stored_entries_meet_the_articles_that_cite_them(
+    site: SmallSite, server: Server, store: Store, sandbox: Sandbox
+) -> None:
+    polled(server, store, sandbox)
+    app = App(str(site.root / "sources.yaml"))
+    articles = [article for article, _ in app.check(progress=lambda *_: None).articles]
+    with store.snapshot() as connection:
+        (found,) = match_stored(articles, {}, connection, app.config.source_specs)
+    assert found["entry"]["title"] == "Altman slams the talent spree"
+    assert [(one["article"], one["rule"]) for one in found["matches"]] == [
+        ("content/posts/false.md", "same page"),
+        ("content/posts/true.md", "same page"),
+    ]
+
+
+def test_entries_of_a_file_are_matched_and_nothing_is_stored(site: SmallSite, tmp_path: Path) -> None:
+    file = tmp_path / "entries.jsonl"
+    entry = {"title": "Altman slams the talent spree", "url": PAGE, "published": "2025-07-01", "feed": "Wired"}
+    other = {"entry": {"title": "How to grow tea", "url": "https://tea.example/grow"}}
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in (entry, entry, other)), encoding="utf-8")
+    found = json.loads(site.run("match", "--entries", str(file), "--json").stdout)["entries"]
+    assert [len(one["matches"]) for one in found] == [2, 0]
+    assert "2 matching articles" in site.run("match", "--entries", str(file)).stdout
+    assert not (site.root / ".feeds" / "state.db").exists()
+
+
+def test_a_line_that_is_no_entry_is_named(site: SmallSite, tmp_path: Path) -> None:
+    file = tmp_path / "entries.jsonl"
+    file.write_text('{"title": "x"}\n[]\n', encoding="utf-8")
+    done = site.run("match", "--entries", str(file))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"feeds: {file}:2: entry: ")

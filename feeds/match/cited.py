@@ -1,0 +1,185 @@
+"""The citations of all articles, by the pages, ids and titles that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds.match.keys import citation_keys, cited_page, pages_of, story_ids
+from feeds.match.shelf import LEVEL_BITS, Shelf
+from feeds.match.titles import likeness, read_title, same_source, slug_titles
+from feeds.match.values import Piece, Rule, Standing, Story
+from feeds.model import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation and the article that it stands in."""
+
+    path: str
+    published: datetime | None
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A citation that names an entry."""
+
+    cited: Cited
+    rule: Rule
+    standing: Standing
+    score: float
+    evidence: tuple[str, ...]
+
+
+#: How alike titles of one source must be ...
+_SAME_SOURCE = 0.85
+#: ... and of whom nobody says where it is from, or of two addresses at one source: a paraphrase could be another story.
+_ANY_SOURCE = 0.93
+#: From here on an editor may want to see it.
+_WORTH_A_LOOK = 0.85
+#: Days from the entry to the article; of one source, and else. A feed may re-date its entries for two weeks.
+_DAYS_SAME_SOURCE = (-14.0, 400.0)
+_DAYS_ANY_SOURCE = (-3.0, 60.0)
+#: So telling is a title that stands for itself.
+_TELLING_SAME_SOURCE, _TELLING_ANY_SOURCE = 3, 5
+#: The rarest words of a title lead to those that may be like it, but not beyond so many.
+_LEADING_WORDS, _MOST_LED_TO = 4, 120
+
+
+class Citations:
+    """The index of rules 1 to 3."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, list[Cited]] = {}
+        self._titles = Shelf()
+        self._titled: dict[int, Cited] = {}
+        self._numbers: dict[str, list[int]] = {}
+
+    def add(self, piece: Piece) -> None:
+        """Take the citations of an article."""
+        published = None if piece.guessed_date else piece.published
+        numbers = self._numbers[piece.path] = []
+        for citation in piece.citations:
+            cited = Cited(piece.path, published, citation)
+            for key in citation_keys(citation):
+                self._by_key.setdefault(key, []).append(cited)
+            if citation.title:
+                number = self._titles.add(dict.fromkeys(read_title(citation.title).words, 1))
+                self._titled[number] = cited
+                numbers.append(number)
+
+    def remove(self, piece: Piece) -> None:
+        """Forget the citations of an article."""
+        for key in {key for citation in piece.citations for key in citation_keys(citation)}:
+            self._by_key[key] = [cited for cited in self._by_key[key] if cited.path != piece.path]
+            if not self._by_key[key]:
+                del self._by_key[key]
+        for number in self._numbers.pop(piece.path):
+            self._titles.remove(number)
+            del self._titled[number]
+
+    def meet(self, story: Story) -> dict[str, Meeting]:
+        """The articles that cite an entry, each by its surest citation."""
+        found: dict[str, Meeting] = {}
+        for meeting in (*self._by_keys(story), *self._by_titles(story)):
+            known = found.get(meeting.cited.path)
+            if known is None or _surer(meeting, known):
+                found[meeting.cited.path] = meeting
+        return found
+
+    def meet_at(self, path: str, story: Story) -> Meeting | None:
+        """Whether one article cites an entry, and how."""
+        best: Meeting | None = None
+        for meeting in (
+            *self._by_keys(story),
+            *(meet_by_title(self._titled[number], story) for number in self._numbers.get(path, ())),
+        ):
+            if meeting and meeting.cited.path == path and (best is None or _surer(meeting, best)):
+                best = meeting
+        return best
+
+    def _by_keys(self, story: Story) -> Iterator[Meeting]:
+        pages = pages_of(story.urls)
+        for rule, keys in ((Rule.PAGE, pages), (Rule.IDENTITY, story_ids(story, pages))):
+            for key in keys:
+                for cited in self._by_key.get(key, ()):
+                    yield Meeting(cited, rule, Standing.MATCH, 1.0, (f"{rule}: {key}",))
+
+    def _by_titles(self, story: Story) -> Iterator[Meeting]:
+        seen: set[int] = set()
+        for title in own_titles(story):
+            for number in self._like(title):
+                if number not in seen:
+                    seen.add(number)
+                    meeting = meet_by_title(self._titled[number], story)
+                    if meeting:
+                        yield meeting
+
+    def _like(self, title: str) -> Iterator[int]:
+        """The titles that have at least two of its rarest words (or its one, if only one is known)."""
+        known = sorted((self._titles.frequency(word), word) for word in read_title(title).words)
+        known = [pair for pair in known if pair[0]][:_LEADING_WORDS]
+        hits: dict[int, int] = {}
+        left = _MOST_LED_TO
+        for frequency, word in known:
+            left -= frequency
+            if left < 0 and len(hits) > 0:
+                break
+            for packed in self._titles.posting(word):
+                number = packed >> LEVEL_BITS
+                hits[number] = hits.get(number, 0) + 1
+        wanted = min(2, len(known))
+        return (number for number, times in hits.items() if times >= wanted)
+
+
+def _surer(one: Meeting, other: Meeting) -> bool:
+    """The first rule that holds wins; of two by title the sure one, then the more alike."""
+    return one.rule is other.rule and (one.standing, -one.score) < (other.standing, -other.score)
+
+
+def own_titles(story: Story) -> tuple[str, ...]:
+    """The titles that a citation may bear, the words of the entry's addresses included."""
+    return (*story.titles, *slug_titles(story.urls))
+
+
+def meet_by_title(cited: Cited, story: Story) -> Meeting | None:
+    """Whether a citation bears the title of an entry."""
+    words = cited.citation.title or ""
+    read = read_title(words)
+    liked = [(likeness(read, read_title(own), at_least=_WORTH_A_LOOK), own) for own in own_titles(story)]
+    alike, title = max(liked, default=(0.0, ""))
+    if not alike:
+        return None
+    source = same_source(cited.citation, story)
+    telling = read.weight
+    if source:
+        is_other_page = source.startswith("host") and cited_page(cited.citation) is not None
+        is_sure = alike >= (_ANY_SOURCE if is_other_page else _SAME_SOURCE) and telling >= _TELLING_SAME_SOURCE
+        days = _DAYS_SAME_SOURCE
+    else:
+        is_sure = alike >= _ANY_SOURCE and telling >= _TELLING_ANY_SOURCE
+        days = _DAYS_ANY_SOURCE
+    if telling < _TELLING_SAME_SOURCE - 1 or not _fits(cited.published, story.published, days):
+        return None
+    evidence = (f"cited title “{words}” is {alike:.0%} like “{title}”", source or "another source, or none named")
+    return Meeting(cited, Rule.TITLE, Standing.MATCH if is_sure else Standing.SUGGESTION, alike, evidence)
+
+
+def _fits(article: datetime | None, entry: datetime | None, days: tuple[float, float]) -> bool:
+    """By the article's own date and the entry's; what a citation claims of dates is often invented and never counts."""
+    if article is None or entry is None:
+        return True
+    return days[0] <= (article - entry).total_seconds() / 86400 <= days[1]
+
+
+#: What would have to differ for a title to be the entry's.
+TITLES_WANTED = f"{_SAME_SOURCE:.0%} of one source and {_ANY_SOURCE:.0%} of any would be enough"
+
+
+def closest_title(story: Story, citations: Iterable[Citation]) -> tuple[float, str] | None:
+    """How like an entry's title the nearest cited title is, and which; None where there is none to compare."""
+    pairs = [(citation.title, own) for citation in citations if citation.title for own in own_titles(story)]
+    alike = [(likeness(read_title(cited), read_title(own), at_least=0.0), cited) for cited, own in pairs]
+    return max(alike, default=None)

@@ -1,0 +1,297 @@
+"""Which articles tell what an entry tells, without citing it (rule "covers")."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import nlargest
+from typing import NamedTuple
+
+from feeds.match.lexicon import Lexicon
+from feeds.match.outline import CHINESE_WEIGHT, CITED, HEAD, SOURCE_WEIGHT, Outline
+from feeds.match.shelf import LEVEL_BITS, LEVEL_MASK, Posting, Shelf, level_in
+from feeds.match.values import Standing
+
+#: From here on a pair is listed for the editor, and from there on it is published; both of ``Telling.score``.
+SUGGEST, PUBLISH = 0.2, 0.35
+#: ... if they share one rare thing and come out together, only from here on, else from there.
+_SUGGEST_BY_ONE, _SUGGEST_WITHOUT_RARE = 0.35, 0.5
+#: What is published shares at least so many independent hints: rare things, and the nearness of the dates (in days).
+_HINTS, _NEAR_DAYS = 3, 3.0
+#: So rare is rare: as a share of the rarity of what a single article has. In 400 articles that is 19 or fewer, in
+#: 10,000 it is 80.
+_RARE = 0.55
+#: As if there were so many more articles, in which nothing of note stands: a site of three must not take every word
+#: for rare ...
+_IMAGINED = 30
+#: ... but each common word of the language in so many of them.
+_IMAGINED_WITH_WORD = 3
+#: An entry says at least so much (in things that a single article has): a title of two words must not match by one.
+_LEAST_SAID = 2.0
+#: What no article has, counts against it by this: the words of headlines are mostly those.
+_UNKNOWN = 0.42
+#: A pair is a name when one of its parts seldom stands elsewhere; a part that often does remains a unit of its own.
+_NAME, _PART = 0.5, 0.3
+#: No article tells what came out this many days after it, none of ours took up anything older than that.
+_DAYS_TOLD = (-7.0, 365.0)
+#: Articles of the days around an entry's date are looked at even if they share nothing rare.
+_DAYS_BEFORE, _DAYS_AFTER = 2, 5
+#: Of all articles that share something rare, so many are looked at closely, if it is so much of what the entry says,
+#: times the nearness of their dates; the rest must come from common things.
+_CLOSELY, _RARE_PART = 48, 0.05
+#: When nearly all that an entry says is common, so much must be shared with the heads of articles of those days.
+_ALL_COMMON, _COMMON_PART = 0.7, 0.4
+
+
+class Unit(NamedTuple):
+    """Something that an entry says: one thing, in whichever of its forms an article has it."""
+
+    #: Rarity and posting of each form.
+    forms: tuple[tuple[float, Posting], ...]
+    signals: tuple[str, ...]
+    #: Of the rarest form.
+    rarity: float
+    weight: float
+    #: How much of what the entry says it is: as its weight, or nothing for the name of its source.
+    part: float
+    shown: str
+    #: True for a hint of its own: rare, and no mere pair of Chinese characters.
+    is_rare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How far one article tells an entry."""
+
+    number: int
+    #: ``share`` times ``nearness``.
+    score: float
+    #: How much of what the entry says the article says, 0 to 1.
+    share: float
+    #: From their dates, 0 to 1.
+    nearness: float
+    #: From the entry to the article; None when a date is missing or guessed.
+    days: float | None
+    #: What both say, the rarest first.
+    common: tuple[Unit, ...]
+    #: How many of them are rare, and so independent hints.
+    rare: int
+
+
+def nearness(days: float) -> float:
+    """How well two dates fit: 1 up to a day apart, then down to 0.3 in weeks; 0 where it cannot be."""
+    if not _DAYS_TOLD[0] <= days <= _DAYS_TOLD[1]:
+        return 0.0
+    apart = days if days >= 0 else -2 * days
+    return 0.3 + 0.7 * math.exp(-max(0.0, apart - 1) / 7)
+
+
+#: When one of the dates is not known; a file's time that fits better may count for more.
+_NEARNESS_UNKNOWN = 0.6
+
+
+class Tellings:
+    """The articles, by what they tell."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.shelf = Shelf()
+        #: Signal -> rarity and posting, until an article comes or goes.
+        self._forms: dict[str, tuple[float, Posting]] = {}
+        #: The rarity of what a single article has.
+        self.rarest = self._rarity(1)
+        self._lexicon = lexicon
+        self._published: dict[int, datetime] = {}
+        #: The articles whose date is only the time of the file.
+        self._guessed: set[int] = set()
+        #: Day -> signal -> the articles of that day that have it in their head.
+        self._days: dict[int, dict[str, list[int]]] = {}
+
+    def add(self, signals: dict[str, int], published: datetime, *, is_guessed: bool = False) -> int:
+        """Put an article on the shelf; ``is_guessed`` when its date is only the time of a file."""
+        number = self.shelf.add(signals)
+        self._forget_rarities()
+        self._published[number] = published
+        if is_guessed:
+            self._guessed.add(number)
+            return number
+        day = self._days.setdefault(published.toordinal(), {})
+        for signal, level in signals.items():
+            if level >= HEAD and signal.isascii():
+                day.setdefault(signal, []).append(number)
+        return number
+
+    def remove(self, number: int) -> None:
+        """Take an article off the shelf."""
+        day = self._days.get(self._published.pop(number).toordinal(), {})
+        for signal in self.shelf.signals_of(number):
+            if number in day.get(signal, ()):
+                day[signal].remove(number)
+        self._guessed.discard(number)
+        self.shelf.remove(number)
+        self._forget_rarities()
+
+    # -- rarity ------------------------------------------------------------------------------------------------------
+
+    def _form(self, signal: str) -> tuple[float, Posting]:
+        """How rare a signal is among the articles (0 for one that none has), and which have it."""
+        known = self._forms.get(signal)
+        if known is None:
+            posting = self.shelf.posting(signal)
+            imagined = _IMAGINED_WITH_WORD if self._lexicon.knows(signal) else 0
+            known = self._forms[signal] = (self._rarity(len(posting) + imagined) if posting else 0.0, posting)
+        return known
+
+    def _forget_rarities(self) -> None:
+        self._forms.clear()
+        self.rarest = self._rarity(1)
+
+    def _rarity(self, frequency: float) -> float:
+        return math.log((len(self.shelf) + _IMAGINED) / (frequency + 0.5) + 1)
+
+    def units(self, outline: Outline) -> list[Unit]:
+        """What an entry says, each thing once: names as one, words that none of the articles has included."""
+        named: set[str] = set()
+        found = [unit for pair, parts in outline.pairs.items() if (unit := self._name(pair, parts, named))]
+        for signal, (weight, shown) in outline.words.items():
+            if signal not in named:
+                found.append(self._unit((signal,), weight, shown))
+        found += [self._unit(forms, weight, shown) for forms, (weight, shown) in outline.numbers.items()]
+        for pair in sorted(outline.chinese):
+            found.append(self._unit((pair,), CHINESE_WEIGHT, pair)._replace(is_rare=False))
+        for name, shown in outline.sources.items():
+            found.append(self._unit((name,), SOURCE_WEIGHT, shown)._replace(part=0.0))
+        return found
+
+    def _name(self, pair: str, parts: tuple[str, str, float, str], named: set[str]) -> Unit | None:
+        """A pair as a unit, if it is a name; the parts that it takes with it are added to ``named``."""
+        frequency = len(self._form(pair)[1])
+        first, second, weight, shown = parts
+        if not frequency or (first in named and second in named):
+            return None
+        counts = {part: len(self._form(part)[1]) for part in (first, second)}
+        if frequency < _NAME * min(counts.values()):
+            return None
+        absorbed = [part for part, count in counts.items() if frequency >= _PART * count and part not in named]
+        named.update(absorbed)
+        return self._unit((pair, *absorbed), weight, shown)
+
+    def _unit(self, signals: tuple[str, ...], weight: float, shown: str) -> Unit:
+        forms = tuple([self._form(signal) for signal in signals])
+        rarity = max([rarity for rarity, _ in forms])
+        is_rare = rarity >= _RARE * self.rarest
+        return Unit(forms, signals, rarity or _UNKNOWN * self.rarest, weight, weight, shown, is_rare)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def look(self, units: list[Unit], published: datetime | None) -> list[Telling]:
+        """The articles that tell an entry far enough to be suggested, the best first."""
+        tellings = [self.weigh(number, units, published) for number in self._candidates(units, published)]
+        return sorted((one for one in tellings if standing(one)), key=lambda one: (-one.score, one.number))
+
+    def _candidates(self, units: list[Unit], published: datetime | None) -> list[int]:
+        """The articles that share something rare, and those of the same days that are about the same common things."""
+        gains: dict[int, float] = {}
+        common: list[tuple[str, float]] = []
+        rare, said = _RARE * self.rarest, self._said(units) * HEAD
+        for unit in units:
+            for signal, (rarity, posting) in zip(unit.signals, unit.forms, strict=True):
+                if rarity >= rare:
+                    _add_gains(gains, posting, rarity * unit.weight)
+                elif rarity:
+                    common.append((signal, rarity * unit.weight * HEAD))
+        least = _RARE_PART * said
+        found = [
+            number
+            for number, gain in gains.items()
+            if gain >= least and gain * self._nearness(number, self._days_between(number, published)) >= least
+        ]
+        if len(found) > _CLOSELY:
+            found = nlargest(_CLOSELY, found, key=gains.__getitem__)
+        is_enough = sum([gain for _, gain in common]) >= _ALL_COMMON * said
+        return found + (self._timely(common, published, said, gains) if is_enough and published else [])
+
+    def _timely(
+        self, common: list[tuple[str, float]], published: datetime, said: float, seen: Container[int]
+    ) -> list[int]:
+        """The articles of the days around a date that are about the same common things."""
+        gains: dict[int, float] = {}
+        for day in range(published.toordinal() - _DAYS_BEFORE, published.toordinal() + _DAYS_AFTER + 1):
+            heads = self._days.get(day)
+            if heads:
+                for signal, gain in common:
+                    for number in heads.get(signal, ()):
+                        gains[number] = gains.get(number, 0.0) + gain
+        return [number for number, gain in gains.items() if gain >= _COMMON_PART * said and number not in seen]
+
+    def _said(self, units: Iterable[Unit]) -> float:
+        return max(sum([unit.rarity * unit.part for unit in units]), _LEAST_SAID * self.rarest)
+
+    def weigh(self, number: int, units: list[Unit], published: datetime | None) -> Telling:
+        """How far one article tells an entry."""
+        told, rare, common = 0.0, 0, []
+        for unit in units:
+            gain, level = _gain(unit, number)
+            if gain:
+                told += gain
+                # A word that only a cited English title has is rare for being English.
+                rare += unit.is_rare and not (level == CITED and len(unit.forms) == 1)
+                common.append((gain, unit))
+        common.sort(key=lambda pair: -pair[0])
+        days = self._days_between(number, published)
+        share, near = min(1.0, told / self._said(units)), self._nearness(number, days)
+        days = None if number in self._guessed else days
+        return Telling(number, share * near, share, near, days, tuple(unit for _, unit in common), rare)
+
+    def _days_between(self, number: int, published: datetime | None) -> float | None:
+        return None if published is None else (self._published[number] - published).total_seconds() / 86400
+
+    def _nearness(self, number: int, days: float | None) -> float:
+        if days is None:
+            return _NEARNESS_UNKNOWN
+        return max(_NEARNESS_UNKNOWN, nearness(days)) if number in self._guessed else nearness(days)
+
+
+def _add_gains(gains: dict[int, float], posting: Posting, gain: float) -> None:
+    for packed in posting:
+        number = packed >> LEVEL_BITS
+        gains[number] = gains.get(number, 0.0) + gain * (packed & LEVEL_MASK)
+
+
+def _gain(unit: Unit, number: int) -> tuple[float, int]:
+    """What an article says of a unit, in its loudest form, and how loudly."""
+    best, loudest = 0.0, 0
+    for rarity, posting in unit.forms:
+        level = level_in(posting, number)
+        if level and rarity * level > best:
+            best, loudest = rarity * level, level
+    return best * unit.weight / HEAD, loudest
+
+
+def standing(telling: Telling) -> Standing | None:
+    """What becomes of it; None when it is too little even for the editor."""
+    if telling.score >= PUBLISH and telling.rare + _is_near(telling) >= _HINTS:
+        return Standing.MATCH
+    return Standing.SUGGESTION if telling.score >= _least_score(telling) else None
+
+
+def _least_score(telling: Telling) -> float:
+    """From where on it is suggested: one thing in common, be it ever so rare, is hardly a story in common."""
+    if telling.rare > 1:
+        return SUGGEST
+    return _SUGGEST_BY_ONE if telling.rare and _is_near(telling) else _SUGGEST_WITHOUT_RARE
+
+
+def wanting(telling: Telling) -> Iterator[str]:
+    """What would have to differ for it to be published, one sentence for each."""
+    if telling.score < PUBLISH:
+        yield f"to be published the score must be {PUBLISH} (to be suggested {SUGGEST})"
+    is_near = _is_near(telling)
+    if telling.rare + is_near < _HINTS:
+        date = "the date is one of them" if is_near else f"a date within {_NEAR_DAYS:.0f} days would be one"
+        yield f"to be published {_HINTS} independent hints must agree; {telling.rare + is_near} do ({date})"
+
+
+def _is_near(telling: Telling) -> bool:
+    return telling.days is not None and abs(telling.days) <= _NEAR_DAYS

@@ -1,0 +1,200 @@
+"""Which articles an entry meets, and which entries an article: the four rules in order, the first that holds wins.
+
+Nothing is guessed silently. What is sure is a match; what is likely is a suggestion, and has its reasons with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from feeds.match.cited import TITLES_WANTED, Citations, Meeting, closest_title
+from feeds.match.covers import Telling, Tellings, standing, wanting
+from feeds.match.keys import cited_ids, cited_page, pages_of, story_ids
+from feeds.match.lexicon import Lexicon
+from feeds.match.outline import outline, piece_signals
+from feeds.match.stories import Stories
+from feeds.match.values import Found, Piece, Rule, Standing, Story
+
+_NO_WORDS: Mapping[str, Sequence[str]] = MappingProxyType({})
+#: So many shared things are named in the evidence.
+_MOST_SHOWN = 8
+
+
+class Matcher:
+    """The articles of a site, ready to be met by entries. Same articles and same entry, same answer, in any order."""
+
+    def __init__(self, *, words: Mapping[str, Sequence[str]] = _NO_WORDS) -> None:
+        """``words`` has names and terms with their other names, in Chinese and English, beside those built in."""
+        self._lexicon = Lexicon(words)
+        self._citations = Citations()
+        self._tellings = Tellings(self._lexicon)
+        self._pieces: dict[str, Piece] = {}
+        self._numbers: dict[str, int] = {}
+        self._paths: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        """How many articles it has."""
+        return len(self._pieces)
+
+    def signals_of(self, piece: Piece) -> dict[str, int]:
+        """What the matcher keeps of an article's text, worth storing: the same words and text give the same."""
+        return piece_signals(piece, self._lexicon)
+
+    def add_article(self, piece: Piece) -> None:
+        """Take an article in; one of the same path is replaced."""
+        self.remove_article(piece.path)
+        signals = dict(piece.signals) if piece.signals is not None else self.signals_of(piece)
+        number = self._tellings.add(signals, piece.published, is_guessed=piece.guessed_date)
+        self._citations.add(piece)
+        self._pieces[piece.path] = piece
+        self._numbers[piece.path] = number
+        self._paths[number] = piece.path
+
+    def remove_article(self, path: str) -> None:
+        """Forget an article; one that is not known is no error."""
+        piece = self._pieces.pop(path, None)
+        if piece is not None:
+            number = self._numbers.pop(path)
+            self._citations.remove(piece)
+            self._tellings.remove(number)
+            del self._paths[number]
+
+    def match_entry(self, story: Story) -> list[Found]:
+        """All articles that an entry meets: matches before suggestions, the surer rule first, then the better score."""
+        met = self._citations.meet(story)
+        found = [_found_citation(story, meeting) for meeting in met.values()]
+        units = self._tellings.units(outline(story, self._lexicon))
+        for telling in self._tellings.look(units, story.published):
+            path = self._paths[telling.number]
+            if path not in met:
+                found.append(self._found_covers(story, path, telling))
+        return sorted(found, key=_order)
+
+    def stories(self, stories: Iterable[Story] = ()) -> Stories:
+        """An index of entries for ``match_article``, with the words of this matcher."""
+        index = Stories(self._lexicon)
+        for story in stories:
+            index.add(story)
+        return index
+
+    def match_article(self, path: str, stories: Stories) -> list[Found]:
+        """All entries that an article meets, in the order of ``match_entry``; none for an article that is not known."""
+        piece = self._pieces.get(path)
+        if piece is None:
+            return []
+        signals = self._tellings.shelf.signals_of(self._numbers[path])
+        found = [self._match_pair(story, path) for story in stories.near(piece, signals)]
+        return sorted((one for one in found if one), key=_order)
+
+    def _match_pair(self, story: Story, path: str) -> Found | None:
+        meeting = self._citations.meet_at(path, story)
+        if meeting is not None:
+            return _found_citation(story, meeting)
+        telling = self._telling(story, path)
+        is_found = standing(telling) is not None
+        return self._found_covers(story, path, telling) if is_found else None
+
+    def _telling(self, story: Story, path: str) -> Telling:
+        units = self._tellings.units(outline(story, self._lexicon))
+        return self._tellings.weigh(self._numbers[path], units, story.published)
+
+    def _found_covers(self, story: Story, path: str, telling: Telling) -> Found:
+        return Found(
+            entry_id=story.id,
+            article_path=path,
+            rule=Rule.COVERS,
+            standing=standing(telling) or Standing.SUGGESTION,
+            score=round(telling.score, 3),
+            evidence=tuple(self._reasons(telling)),
+        )
+
+    def _reasons(self, telling: Telling) -> Iterable[str]:
+        shown = [f"{unit.shown} (in {len(unit.forms[0][1])} of {len(self)})" for unit in telling.common[:_MOST_SHOWN]]
+        if shown:
+            yield f"both say {', '.join(shown)}"
+        yield f"the article says {telling.share:.0%} of what the entry says, {telling.rare} rare things among it"
+        if telling.days is not None:
+            yield f"the article came out {_days(telling.days)} (nearness {telling.nearness:.2f})"
+
+    # -- why ---------------------------------------------------------------------------------------------------------
+
+    def why(self, story: Story, path: str) -> list[str]:
+        """The rules in order, what each compared, and what would have to differ; one sentence for each."""
+        piece = self._pieces.get(path)
+        if piece is None:
+            return [f"{path}: no article of that path"]
+        meeting = self._citations.meet_at(path, story)
+        lines = [*_why_keys(story, piece, meeting), *_why_titles(story, piece, meeting)]
+        return lines if meeting else [*lines, *self._why_covers(self._telling(story, path))]
+
+    def _why_covers(self, telling: Telling) -> Iterable[str]:
+        verdict = standing(telling)
+        said = "; ".join(self._reasons(telling))
+        yield f"{Rule.COVERS}: {verdict or 'no'} (score {telling.score:.2f}): {said}"
+        if verdict is not Standing.MATCH:
+            yield from wanting(telling)
+
+
+def _why_keys(story: Story, piece: Piece, meeting: Meeting | None) -> Iterable[str]:
+    pages = pages_of(story.urls)
+    cited = [page for citation in piece.citations if (page := cited_page(citation))]
+    ids = story_ids(story, pages)
+    named = [one for citation in piece.citations for one in cited_ids(citation)]
+    for rule, own, theirs in ((Rule.PAGE, pages, cited), (Rule.IDENTITY, ids, named)):
+        if meeting and meeting.rule is rule:
+            yield f"{rule}: match: {_where(meeting)}: {meeting.evidence[0]}"
+            return
+        yield f"{rule}: no: the entry has {_list(own)}, the article cites {_list(theirs)}"
+
+
+def _why_titles(story: Story, piece: Piece, meeting: Meeting | None) -> Iterable[str]:
+    if meeting and meeting.rule is not Rule.TITLE:
+        return
+    if meeting:
+        said = "; ".join(meeting.evidence)
+        yield f"{Rule.TITLE}: {meeting.standing} ({meeting.score:.2f}): {_where(meeting)}: {said}"
+        return
+    nearest = closest_title(story, piece.citations)
+    if nearest is None:
+        yield f"{Rule.TITLE}: no: the article cites nothing by title"
+    else:
+        alike = f"the nearest cited title is {nearest[0]:.0%} like it: “{nearest[1]}”"
+        yield f"{Rule.TITLE}: no: {alike}; {TITLES_WANTED}"
+
+
+def _where(meeting: Meeting) -> str:
+    label = meeting.cited.citation.label
+    return f"[^{label}] in line {meeting.cited.citation.line}" if label else f"line {meeting.cited.citation.line}"
+
+
+def _list(things: Sequence[str]) -> str:
+    shown = ", ".join(dict.fromkeys(things[:_MOST_SHOWN]))
+    return shown + (f" and {len(things) - _MOST_SHOWN} more" if len(things) > _MOST_SHOWN else "") if things else "none"
+
+
+def _days(days: float) -> str:
+    if abs(days) < 1:
+        return "within a day of the entry"
+    return f"{abs(days):.0f} days {'after' if days > 0 else 'before'} the entry"
+
+
+def _found_citation(story: Story, meeting: Meeting) -> Found:
+    citation = meeting.cited.citation
+    return Found(
+        entry_id=story.id,
+        article_path=meeting.cited.path,
+        rule=meeting.rule,
+        standing=meeting.standing,
+        score=round(meeting.score, 3),
+        evidence=meeting.evidence,
+        citation_label=citation.label,
+        citation_line=citation.line,
+    )
+
+
+_RULE_ORDER = {rule: place for place, rule in enumerate(Rule)}
+
+
+def _order(found: Found) -> tuple[str, int, float, str, str]:
+    return found.standing, _RULE_ORDER[found.rule], -found.score, found.article_path, found.entry_id

@@ -1,0 +1,136 @@
+"""What an article says, and how loudly; what an entry says, and in which words. Both as signals."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from feeds.match.lexicon import Lexicon, glosses_in
+from feeds.match.signals import JOINTS, count_latin, fold, numbers_in, read_word, stem, tokens_in
+from feeds.match.values import Piece, Story
+
+#: How loudly an article says something (a level of 1 to 255). In its title, summary or terms ...
+HEAD = 200
+#: ... in the title of something that it cites ...
+CITED = 120
+#: ... once in its text, and for each time more, up to a limit.
+_BODY, _MORE, _LOUDEST_BODY = 70, 20, 160
+
+#: An entry's title says what it is about, its summary a little less so.
+_TITLE_WEIGHT, _SUMMARY_WEIGHT, SOURCE_WEIGHT, CHINESE_WEIGHT = 1.0, 0.7, 0.7, 0.5
+#: Beyond this a summary is a text, whose details say less and less.
+_LONGEST_SUMMARY = 400
+_LONGEST_TITLE = 400
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+
+
+def piece_signals(piece: Piece, lexicon: Lexicon) -> dict[str, int]:
+    """Each signal of an article with its level."""
+    head = fold(" \n".join((piece.title, *piece.terms, piece.summary)))
+    cited = fold(" \n".join(citation.title for citation in piece.citations if citation.title))
+    body = fold(piece.text)
+    levels = {
+        signal: min(_LOUDEST_BODY, _BODY + _MORE * (n - 1)) for signal, n in _count_body(piece, body, lexicon).items()
+    }
+    for text, level in ((cited, CITED), (head, HEAD)):
+        for signal in (*_count(text, lexicon), *_chinese_pairs(text)):
+            levels[signal] = max(level, levels.get(signal, 0))
+    return levels
+
+
+def _count(folded: str, lexicon: Lexicon) -> Counter[str]:
+    counts = lexicon.translate(count_latin(folded).items())
+    counts.update(lexicon.count_chinese(folded))
+    return counts
+
+
+def _count_body(piece: Piece, body: str, lexicon: Lexicon) -> Counter[str]:
+    """What its text says; a name glossed once counts as often as its Chinese form stands there."""
+    counts = _count(body, lexicon)
+    for chinese, latin in glosses_in(piece.text).items():
+        counts[lexicon.signal(stem(latin.lower()))] += body.count(chinese) - 1
+    return +counts
+
+
+def _chinese_pairs(folded: str) -> set[str]:
+    """Neighbouring Chinese characters: what Chinese texts are compared by where the lexicon has no word."""
+    return {run[place : place + 2] for run in _HAN_RUN.findall(folded) for place in range(len(run) - 1)}
+
+
+@dataclass(slots=True)
+class Outline:
+    """What an entry says."""
+
+    #: Signal -> weight and how the entry writes it.
+    words: dict[str, tuple[float, str]] = field(default_factory=dict)
+    #: Pair -> the signals of its parts, weight, and how the entry writes it.
+    pairs: dict[str, tuple[str, str, float, str]] = field(default_factory=dict)
+    #: The forms of one number ("#2e+08 usd", "#2e+08"), weight, and how the entry writes it.
+    numbers: dict[tuple[str, ...], tuple[float, str]] = field(default_factory=dict)
+    #: Neighbouring Chinese characters.
+    chinese: set[str] = field(default_factory=set)
+    #: Signals of the names of its source, and the names: an article that names it says where it has its story from.
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+def outline(story: Story, lexicon: Lexicon) -> Outline:
+    """What an entry says, whichever titles it had."""
+    result = Outline()
+    for title in story.titles:
+        _outline_text(fold(title[:_LONGEST_TITLE]), _TITLE_WEIGHT, lexicon, result)
+    _outline_text(fold(story.summary[:_LONGEST_SUMMARY]), _SUMMARY_WEIGHT, lexicon, result)
+    for name in story.sources:
+        signal = _name_signal(name, lexicon)
+        if signal and signal not in result.words and signal not in result.pairs:
+            result.sources[signal] = name
+    return result
+
+
+@lru_cache(maxsize=4096)
+def _name_signal(name: str, lexicon: Lexicon) -> str:
+    """What a source is called in a text: its first two words, or its only one; empty for a Chinese name."""
+    said = Outline()
+    _outline_words(fold(name), 1.0, lexicon, said)
+    return next(iter(said.pairs), next(iter(said.words)) if len(said.words) == 1 else "")
+
+
+def _outline_text(folded: str, weight: float, lexicon: Lexicon, result: Outline) -> None:
+    _outline_words(folded, weight, lexicon, result)
+    forms: dict[str, list[str]] = {}
+    for number, shown in numbers_in(folded):
+        forms.setdefault(shown, []).append(number)
+    for shown, numbers in forms.items():
+        result.numbers.setdefault(tuple(numbers), (weight, shown))
+    if not folded.isascii():
+        for signal in lexicon.count_chinese(folded):
+            result.words.setdefault(signal, (weight, signal))
+        if weight == _TITLE_WEIGHT:
+            result.chinese |= _chinese_pairs(folded)
+
+
+def _outline_words(folded: str, weight: float, lexicon: Lexicon, result: Outline) -> None:
+    """Words, pairs and phrases; a word waits until the next one shows that it begins no phrase."""
+    signal, phrases, found, pairs = lexicon.signal, lexicon.phrases, result.words, result.pairs
+    before, waiting = "", ""
+    for gap, written in tokens_in(folded):
+        root, telling = read_word(written)
+        pair = f"{before} {root}" if before and gap in JOINTS and (telling or root.isdigit()) else ""
+        if pair in phrases:
+            found.setdefault(signal(pair), (weight, f"{waiting} {written}"))
+            before = waiting = ""
+            continue
+        if pair and pair not in pairs:
+            pairs[pair] = (signal(before), signal(root), weight, f"{waiting} {written}")
+        if waiting:
+            found.setdefault(signal(before), (weight, waiting))
+        before, waiting = (root, written) if telling else ("", "")
+    if waiting:
+        found.setdefault(signal(before), (weight, waiting))
+
+
+def outline_signals(story: Story, lexicon: Lexicon) -> set[str]:
+    """Every signal that an entry can share with an article."""
+    said = outline(story, lexicon)
+    return {*said.words, *said.pairs, *said.sources, *(form for forms in said.numbers for form in forms), *said.chinese}
