@@ -24,8 +24,16 @@ from lxml import etree
 
 from feeds.errors import PublishError
 from feeds.model import Feed, Item, Person
-from feeds.publish import fit, head, healed
-from feeds.publish.render import FORMATS, check_document, check_item, render_checked, render_feed, render_item
+from feeds.publish import fit, head, healed, render
+from feeds.publish.render import (
+    FORMATS,
+    check_document,
+    check_item,
+    render_checked,
+    render_feed,
+    render_fragments,
+    render_item,
+)
 from tests.strategies import feeds, item_lists, items, moments, people_text, wild_text
 
 CASES = Path(__file__).parent / "data" / "render"
@@ -96,10 +104,10 @@ def directly(generator: Any, fill: Callable[[Item, str], Any], its: Sequence[Ite
 @given(feeds(people_text | wild_text), item_lists(people_text | wild_text))
 def test_the_cached_shells_equal_what_feedgen_writes(feed: Feed, its: list[Item]) -> None:
     rss = healed.rss_generator(head.rss_values(feed))
-    directly(rss, lambda item, html: healed.rss_entry(head.rss_item_said(item), html), its)
+    directly(rss, lambda item, html: healed.rss_entry(head.rss_item_said(item, head.said_of(item)), html), its)
     assert document(feed, its, "rss") == healed.rss_document(rss)
     atom = healed.atom_generator(head.atom_values(feed))
-    directly(atom, lambda item, html: healed.atom_entry(head.atom_item_said(item), html), its)
+    directly(atom, lambda item, html: healed.atom_entry(head.atom_item_said(item, head.said_of(item)), html), its)
     assert document(feed, its, "atom") == healed.atom_document(atom)
 
 
@@ -464,6 +472,51 @@ def test_what_is_rendered_checked_is_what_is_rendered(format_name: str) -> None:
     entries = [render_item(replace(AN_ITEM, id=ident), format_name) for ident in IDS]
     for some in ([], entries):
         assert render_checked(A_FEED, some, format_name) == render_feed(A_FEED, some, format_name)
+
+
+@settings(deadline=None, max_examples=50)
+@given(feeds())
+def test_a_shell_that_is_checked_in_pieces_is_a_document(feed: Feed) -> None:
+    for format_name in FORMATS:
+        shell = render_checked(feed, [], format_name)
+        assert shell == render_feed(feed, [], format_name)
+        check_document(shell, format_name, [])
+
+
+@pytest.mark.parametrize("format_name", ["rss", "atom"])
+@pytest.mark.parametrize("broken", ["<", ">", "&", "&nbsp;", "&amp", "&#x0;", "\x00", "\ufffe", "\ud800"])
+def test_the_gate_refuses_a_text_that_could_change_a_shell(format_name: str, broken: str) -> None:
+    pieces, texts = {"rss": healed.rss_shell, "atom": healed.atom_shell}[format_name](A_FEED)
+    for place in range(len(texts)):
+        spoilt = [*texts[:place], f"a{broken}b", *texts[place + 1 :]]
+        with pytest.raises(PublishError, match="not escaped"):
+            render._checked_xml_shell(format_name, pieces, spoilt)
+    quoted = next(place for place, piece in enumerate(pieces) if piece.endswith('"'))
+    with pytest.raises(PublishError, match="not escaped"):
+        render._checked_xml_shell(format_name, pieces, [*texts[:quoted], '"', *texts[quoted + 1 :]])
+
+
+@pytest.mark.parametrize("format_name", ["rss", "atom"])
+def test_the_gate_refuses_pieces_that_are_no_shell(format_name: str) -> None:
+    pieces, texts = {"rss": healed.rss_shell, "atom": healed.atom_shell}[format_name](A_FEED)
+    for spoilt in (
+        (pieces[0].replace("<", "", 1), *pieces[1:]),
+        (*pieces[:-1], f"{pieces[-1]}<a/>"),
+        (pieces[0] + "<a b='", *pieces[1:]),
+    ):
+        with pytest.raises(PublishError, match="cannot be read back"):
+            render._checked_xml_shell(format_name, spoilt, texts)
+
+
+def test_an_inert_text_takes_linear_time() -> None:
+    for text in ("&amp;" * 200_000 + "<", "a" * 1_000_000 + "&", "a&amp;" * 100_000 + "<"):
+        start = perf_counter()
+        assert not fit.is_inert(text)
+        assert perf_counter() - start < 0.5  # seconds; 0.01 when the machine is idle
+
+
+def test_fragments_are_what_each_format_renders() -> None:
+    assert render_fragments(AN_ITEM, FORMATS) == {name: render_item(AN_ITEM, name) for name in FORMATS}
 
 
 @every_format

@@ -12,6 +12,11 @@ from feeds.model import Feed, Item, Person
 #: U+FFFD, which the W3C validator reports. One repeated class, since matching it whole is twice as fast as a search.
 _FIT = re.compile("[\\t\\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc\U00010000-\U0010ffff]*")
 _UNFIT = re.compile("[^\\t\\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc\U00010000-\U0010ffff]+")
+#: What may stand in a document, and none of ``<>&`` but in a reference. Possessive, so that nothing backtracks.
+_INERT = re.compile(
+    "(?:[\\t\\n\x20-%'-;=?-~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc\U00010000-\U0010ffff]++"
+    "|&(?:amp|lt|gt|quot|#x26|#x3C);)*+"
+)
 _BREAKS = re.compile("[\\t\\n]+")
 
 #: Stand for ``&`` and ``<`` of plain text until the XML is written. ``clean`` lets neither through.
@@ -70,6 +75,11 @@ def escape(text: str) -> str:
 def escape_attribute(text: str) -> str:
     """Escape text for a value in double quotes, as lxml writes it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def is_inert(xml: str) -> bool:
+    """Whether a text that is written already can open and end nothing in an element."""
+    return _INERT.fullmatch(xml) is not None
 
 
 def rfc3339(moment: datetime) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from feeds.model import Feed, Image, Item, Person
+from feeds.model import Category, Feed, Image, Item, Person
 from feeds.publish import fit
 
 #: What a shell says, by name. Names that are absent leave their elements out, so the names are the shell's shape.
@@ -91,27 +92,29 @@ def count_tombstones(values: Iterable[str]) -> int:
     return sum(name.startswith("ref_") for name in values)
 
 
-def rss_item_said(item: Item) -> Said:
+def said_of(item: Item) -> Said:
+    """What RSS and Atom both say of an item: worked out once for the two."""
+    image = _image_values(item.image) if item.image else {}
+    return Said(_item_values(item) | image, _item_parts(item))
+
+
+def rss_item_said(item: Item, both: Said) -> Said:
     """What an RSS item says. RSS has one author, with an e-mail address; everybody else is a dc:creator."""
-    values = _item_values(item)
-    values["published"] = fit.rfc822(item.published)
+    values = {**both.values, "published": fit.rfc822(item.published)}
     if item.image:
         # RSS demands an address and a type, even when they are empty.
-        values |= {"image_url": "", "image_type": ""} | _image_values(item.image)
+        values = {"image_url": "", "image_type": ""} | values
     authors = fit.named(item.authors)
     if len(authors) == 1 and fit.named_mailbox(authors[0]):
         values |= {"author_name": fit.plain(authors[0].name), "author_email": fit.mailbox(authors[0]) or ""}
         authors = []
-    return Said(values, _item_parts(item, [(fit.plain(author.name),) for author in authors]))
+    return Said(values, {**both.parts, "authors": [(fit.plain(author.name),) for author in authors]})
 
 
-def atom_item_said(item: Item) -> Said:
+def atom_item_said(item: Item, both: Said) -> Said:
     """What an Atom entry says."""
-    values = _item_values(item)
-    values["published"] = fit.rfc3339(item.published)
-    if item.image:
-        values |= _image_values(item.image)
-    return Said(values, _item_parts(item, [_person_row(author) for author in fit.named(item.authors)]))
+    values = {**both.values, "published": fit.rfc3339(item.published)}
+    return Said(values, {**both.parts, "authors": [_person_row(author) for author in fit.named(item.authors)]})
 
 
 def _item_values(item: Item) -> dict[str, str]:
@@ -135,15 +138,19 @@ def _image_values(image: Image) -> dict[str, str]:
     return {"image": ""} | {name: value for name, value in said.items() if value}
 
 
-def _item_parts(item: Item, authors: Sequence[Row]) -> dict[str, Sequence[Row]]:
+def _item_parts(item: Item) -> dict[str, Sequence[Row]]:
     """Neither the language nor the type of the pages cited is known, so neither is claimed."""
     return {
-        "categories": [(fit.one_line(c.term), fit.one_line(c.scheme), fit.plain(c.label)) for c in item.categories],
-        "authors": authors,
+        "categories": [_category_row(category) for category in item.categories],
         "cited": [(c.rel, fit.one_line(c.url), fit.plain(c.title)) for c in item.citations if c.url],
     }
 
 
+def _category_row(category: Category) -> Row:
+    return fit.one_line(category.term), fit.one_line(category.scheme), fit.plain(category.label)
+
+
+@lru_cache(maxsize=1024)
 def _person_row(person: Person) -> Row:
     return tuple(value or "" for value in person_values(person).values())
 

@@ -246,14 +246,14 @@ _ATOM_ENTRIES = _Entries(
 )
 
 
-def render_rss_item(item: Item) -> bytes:
-    """Render ``<item>``, to be spliced into any document of ``render_rss_feed``."""
-    return _render(_RSS_ENTRIES, rss_item_said(item), item)
+def render_rss_item(item: Item, both: Said) -> bytes:
+    """Render ``<item>``, to be spliced into any RSS document; ``both`` is ``said_of`` the item."""
+    return _render(_RSS_ENTRIES, rss_item_said(item, both), item)
 
 
-def render_atom_item(item: Item) -> bytes:
-    """Render ``<entry>``, to be spliced into any document of ``render_atom_feed``."""
-    return _render(_ATOM_ENTRIES, atom_item_said(item), item)
+def render_atom_item(item: Item, both: Said) -> bytes:
+    """Render ``<entry>``, to be spliced into any Atom document; ``both`` is ``said_of`` the item."""
+    return _render(_ATOM_ENTRIES, atom_item_said(item, both), item)
 
 
 def _render(entries: _Entries, said: Said, item: Item) -> bytes:
@@ -271,8 +271,8 @@ def _escaped(html: str) -> bytes:
 @lru_cache(maxsize=8192)
 def _part(entries: _Entries, part: str, row: Row) -> str:
     """One part, written. Cached, since terms and names repeat from item to item."""
-    start, slots = _part_shell(entries, part, tuple(map(bool, row)))
-    return start + "".join([escape(row[int(place)]) + text for place, escape, text in slots])
+    pieces, slots = _part_shell(entries, part, tuple(map(bool, row)))
+    return join_pieces(pieces, [escape(row[int(place)]) for place, escape in slots])
 
 
 @lru_cache(maxsize=256)
@@ -357,30 +357,38 @@ def _finish(document: bytes) -> bytes:
     return fit.write_marks(_DECLARATION + document[document.index(b"\n") + 1 :].decode()).encode()
 
 
-def render_rss_shell(feed: Feed) -> tuple[bytes, bytes]:
-    """What stands before and after the items in the RSS document of a feed."""
-    return _fill(_rss_shell, rss_values(feed), RSS_FRAME[1])
+def rss_shell(feed: Feed) -> tuple[Pieces, list[str]]:
+    """A feed's RSS document without items: pieces that feeds of its shape share, and the texts (with marks) between."""
+    values = rss_values(feed)
+    return _texts_between(_rss_shell(tuple(values)), values)
 
 
-def render_atom_shell(feed: Feed) -> tuple[bytes, bytes]:
-    """What stands before and after the entries in the Atom document of a feed."""
-    return _fill(_atom_shell, atom_values(feed), ATOM_FRAME[1])
+def atom_shell(feed: Feed) -> tuple[Pieces, list[str]]:
+    """The Atom document of a feed without entries, likewise."""
+    values = atom_values(feed)
+    return _texts_between(_atom_shell(tuple(values)), values)
 
 
-#: A shell in pieces: the text before the first value, then for each value its name, how to escape it, the text after.
-_Shell = tuple[str, tuple[tuple[str, Callable[[str], str], str], ...]]
+#: A document in pieces, with a place for a text between each two.
+Pieces = tuple[str, ...]
+#: Its pieces; name of the value for each place, and how to escape it.
+_Shell = tuple[Pieces, tuple[tuple[str, Callable[[str], str]], ...]]
 
 
-def _fill(shell: Callable[[tuple[str, ...]], _Shell], values: Values, end: bytes) -> tuple[bytes, bytes]:
-    return _filled(shell(tuple(values)), values).removesuffix(end), end
+def _texts_between(shell: _Shell, values: Values) -> tuple[Pieces, list[str]]:
+    pieces, slots = shell
+    return pieces, [escape(values[name]) for name, escape in slots]
 
 
 def _filled(shell: _Shell, values: Values) -> bytes:
-    start, slots = shell
-    pieces = [start]
-    for name, escape, text in slots:
-        pieces += escape(values[name]), text
-    return fit.write_marks("".join(pieces)).encode()
+    return fit.write_marks(join_pieces(*_texts_between(shell, values))).encode()
+
+
+def join_pieces(pieces: Pieces, texts: Sequence[str]) -> str:
+    """Put the texts between the pieces."""
+    whole = [""] * (len(pieces) + len(texts))
+    whole[::2], whole[1::2] = pieces, texts
+    return "".join(whole)
 
 
 @lru_cache(maxsize=256)
@@ -405,7 +413,7 @@ def _cut(shell: str) -> _Shell:
     start, *rest = _SLOT.split(shell)
     names = rest[1::3]
     escapes = [_escape_at(before, name) for before, name in zip(rest[0::3], names, strict=True)]
-    return start, tuple(zip(names, escapes, rest[2::3], strict=True))
+    return (start, *rest[2::3]), tuple(zip(names, escapes, strict=True))
 
 
 def _escape_at(before: str, name: str) -> Callable[[str], str]:

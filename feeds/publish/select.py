@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -229,7 +230,11 @@ def make_item(
         published=article.published,
         updated=updated if revived is None else max(updated, revived + _AFTER),
         authors=article.authors or (publication.author,),
-        categories=tuple(_category(publication, term) for term in terms if term.scope in _CATEGORY_SCHEMES),
+        categories=tuple(
+            _category(publication.url + _CATEGORY_SCHEMES[term.scope], term.key, term.label)
+            for term in terms
+            if term.scope in _CATEGORY_SCHEMES
+        ),
         language=language,
         image=article.image,
         citations=sources,
@@ -240,10 +245,10 @@ def make_item(
 _AFTER = timedelta(seconds=1)
 
 
-def _category(publication: Publication, term: Term) -> Category:
-    return Category(
-        term=encode_path(term.key), scheme=publication.url + _CATEGORY_SCHEMES[term.scope], label=term.label
-    )
+@lru_cache(maxsize=8192)
+def _category(scheme: str, key: str, label: str) -> Category:
+    """Cached: an article has ten terms, and shares them with others (6 us each)."""
+    return Category(term=encode_path(key), scheme=scheme, label=label)
 
 
 def new_slug(name: str, key: str, taken: set[str]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -105,14 +106,13 @@ def _plan_article(
         if not standing.live:
             sync.withdrawn.append((feed_id, standing.uid))
             sync.dirty.add((feed_id, 0))
-    for feed_id, spelling in sorted(wanted.items()):
-        if feed_id in old:
-            _plan_member(sync, standing, old[feed_id], spelling, arrival)
-        else:
-            published = to_micros(standing.published)
-            sync.inserts.append((feed_id, standing.article_id, published, arrival, spelling))
-            sync.touched.add(feed_id)
-            sync.dirty.add((feed_id, 0))
+    for feed_id in sorted(wanted.keys() & old.keys()):
+        _plan_member(sync, standing, old[feed_id], wanted[feed_id], arrival)
+    new = wanted.keys() - old.keys()
+    published = to_micros(standing.published)
+    sync.inserts += [(feed_id, standing.article_id, published, arrival, wanted[feed_id]) for feed_id in new]
+    sync.touched |= new
+    sync.dirty.update((feed_id, 0) for feed_id in new)
 
 
 def _plan_member(sync: _Sync, standing: Standing, member: Member, spelling: str, arrival: int) -> None:
@@ -144,15 +144,15 @@ def _feed_ids(
 
     The site's and the combined ones always exist. New feeds get their name and their count: nothing else is in them.
     """
-    spellings: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    # As ``_plan_article`` sees them: the last spelling of a term counts.
+    live = ({(term[0], term[1]): term for term in standing.terms} for standing in standings if standing.live)
+    counts = Counter(chain.from_iterable(terms.values() for terms in live))
+    spellings: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     spellings[str(Scope.SITE), ""][""] = 0
     for combined in site.combined:
         spellings[str(Scope.COMBINED), fold(combined.name)][combined.name] = 0
-    for standing in standings:
-        if standing.live:
-            # As ``_plan_article`` sees them: the last spelling of a term counts.
-            for term, spelling in {(scope, key): spelling for scope, key, spelling in standing.terms}.items():
-                spellings[term][spelling] += 1
+    for (scope, key, spelling), count in counts.items():
+        spellings[scope, key][spelling] = count
     ids = feed_rows.feed_ids(connection, spellings.keys())
     new = _create_feeds(connection, site, {term: spellings[term] for term in sorted(spellings.keys() - ids.keys())})
     return ids | new, set(new.values())

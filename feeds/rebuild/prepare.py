@@ -13,7 +13,7 @@ from feeds.errors import PublishError
 from feeds.model import Article, Problem, Scope, Severity, SourceSpec
 from feeds.publish import select
 from feeds.publish.cited import SourceBook
-from feeds.publish.render import check_item, render_item
+from feeds.publish.render import check_item, render_fragments
 from feeds.publish.select import Publication
 from feeds.publish.terms import Term, TermRules, fold, terms_of, unlisted_topics
 from feeds.store.packs import PackWriter, Stored
@@ -138,7 +138,7 @@ class Preparer:
         item = select.make_item(site.publication, article, terms, uid=uid, revived=revived)
         stored = None
         if not article.draft:
-            fragments = {name: render_item(item, name) for name in site.publication.filenames}
+            fragments = render_fragments(item, site.publication.filenames)
             check_item(fragments)
             stored = self._packs.append(list(fragments.values()))
         wants_terms = article.termless and site.infer_terms and job.inferred is None
