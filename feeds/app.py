@@ -22,7 +22,7 @@ from feeds.config.kinds import parse_duration
 from feeds.content.articles import SiteFacts
 from feeds.content.files import ContentRoot
 from feeds.errors import ConfigError
-from feeds.model import Scope
+from feeds.model import Article, Scope
 from feeds.polled import Subscription
 from feeds.publish.render import FORMATS
 from feeds.publish.select import Publication
@@ -34,7 +34,9 @@ from feeds.store.sql import Store, has_state, read_meta, write_meta
 from feeds.urls import slugify
 from feeds.where import parse_where
 
-if TYPE_CHECKING:  # they load the HTTP library
+if TYPE_CHECKING:  # most load the HTTP library
+    from sqlalchemy import Connection
+
     from feeds.meet.audit import Audited
     from feeds.poll.ask import Fetches
     from feeds.poll.run import Options as PollOptions
@@ -62,10 +64,7 @@ class App:
 
     def check(self, *, progress: Progress) -> Findings:
         """Read everything and say what is wrong with it; write nothing."""
-        with contextlib.ExitStack() as stack:
-            # Looking must not create a state.
-            is_known = has_state(self.config.state, folder=self.config.folder)
-            store = stack.enter_context(self._store()) if is_known else None
+        with self._known_store() as store:
             findings = check_site(self.site, store, progress=progress)
         return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
 
@@ -73,18 +72,24 @@ class App:
         """Ask the sources that are due, or those that are named. Raises ConfigError for a name that none has."""
         from feeds.sources.fetch import Fetcher  # noqa: PLC0415 (a rebuild loads no HTTP library)
 
-        _know_names(options.names, subscriptions_of(self.config))
+        subscriptions = subscriptions_of(self.config)
+        _know_names(options.names, subscriptions)
         with contextlib.closing(Fetcher(user_agent=user_agent(self.config.site.url))) as fetcher:
-            return self._poll(fetcher, options, clock=clock, report=report)
+            return self._poll(fetcher, subscriptions, options, clock=clock, report=report)
 
     def _poll(
-        self, fetcher: Fetches, options: PollOptions, *, clock: Callable[[], datetime], report: PollReport
+        self,
+        fetcher: Fetches,
+        subscriptions: Sequence[Subscription],
+        options: PollOptions,
+        *,
+        clock: Callable[[], datetime],
+        report: PollReport,
     ) -> Round:
         from feeds.poll.ask import Asker  # noqa: PLC0415 (likewise)
         from feeds.poll.run import Poller  # noqa: PLC0415
         from feeds.sources.sandbox import Sandbox  # noqa: PLC0415
 
-        subscriptions = subscriptions_of(self.config)
         with self._store() as store, Sandbox(processes=os.cpu_count() or 1) as sandbox:
             asker = Asker(fetcher, sandbox, clock=clock)
             return Poller(store, asker.ask, subscriptions, options, clock=clock, report=report).go()
@@ -95,7 +100,7 @@ class App:
         from feeds.sources.discover import rank_hosts  # noqa: PLC0415
         from feeds.sources.fetch import Fetcher  # noqa: PLC0415
 
-        articles = [article for article, _ in self.check(progress=progress).articles]
+        articles = self._articles(progress)
         citations = [citation for article in articles for citation in article.citations]
         hosts = rank_hosts(citations, configured=self.config.source_specs)
         if is_offline:
@@ -128,17 +133,17 @@ class App:
         first = FirstDocuments()
         for discovery in discoveries:
             first.add(discovery)
-        known = {subscription.url for subscription in subscriptions_of(self.config)}
-        names = frozenset(first.found.keys() & known)
+        subscriptions = subscriptions_of(self.config)
+        names = frozenset(first.found.keys() & {subscription.url for subscription in subscriptions})
         if names:
-            self._poll(first, PollOptions(names=names), clock=clock, report=lambda *_: None)
+            self._poll(first, subscriptions, PollOptions(names=names), clock=clock, report=lambda *_: None)
         return [source.name for source in self.config.sources if source.name not in before]
 
     def match(self, entries: Path | None, *, progress: Progress) -> list[dict[str, Any]]:
         """Which articles the entries of a file, or of the state, meet. Raises ConfigError for a file that is none."""
         from feeds.meet.match import match_file, match_stored  # noqa: PLC0415 (a rebuild does without)
 
-        articles = [article for article, _ in self.check(progress=progress).articles]
+        articles = self._articles(progress)
         specs, words = self.config.source_specs, aliases_of(self.config)
         if entries is not None:
             try:
@@ -146,21 +151,16 @@ class App:
             except (OSError, UnicodeDecodeError) as error:
                 raise ConfigError(f"{entries}: cannot be read: {error}") from error
             return list(match_file(articles, words, lines, name=str(entries)))
-        if not has_state(self.config.state, folder=self.config.folder):
-            return []
-        with self._store() as store, store.snapshot() as connection:
-            return list(match_stored(articles, words, connection, specs))
+        with self._looking() as connection:
+            return list(match_stored(articles, words, connection, specs)) if connection else []
 
     def audit(self, *, progress: Progress) -> Audited:
         """What the sources' own feeds say of each citation."""
         from feeds.meet.audit import audit  # noqa: PLC0415 (a rebuild does without)
 
-        articles = [article for article, _ in self.check(progress=progress).articles]
-        specs = self.config.source_specs
-        if not has_state(self.config.state, folder=self.config.folder):
-            return audit(articles, specs, None)
-        with self._store() as store, store.snapshot() as connection:
-            return audit(articles, specs, connection)
+        articles = self._articles(progress)
+        with self._looking() as connection:
+            return audit(articles, self.config.source_specs, connection)
 
     def export_opml(self) -> bytes:
         """The subscription list of the feeds that are followed."""
@@ -177,12 +177,31 @@ class App:
         """What is known of every source."""
         from feeds.poll.status import read_status  # noqa: PLC0415 (likewise)
 
-        specs = self.config.source_specs
-        # Looking must not create a state.
+        with self._looking() as connection:
+            return read_status(connection, self.config.source_specs, now=now)
+
+    def _articles(self, progress: Progress) -> list[Article]:
+        """Every article that can be read, with its terms."""
+        return [article for article, _ in self.check(progress=progress).articles]
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[Connection | None]:
+        """A view of the state, to read only; None when there is none."""
+        with self._known_store() as store:
+            if store is None:
+                yield None
+                return
+            with store.snapshot() as connection:
+                yield connection
+
+    @contextlib.contextmanager
+    def _known_store(self) -> Iterator[Store | None]:
+        """The state; None when there is none, since looking must not create it."""
         if not has_state(self.config.state, folder=self.config.folder):
-            return read_status(None, specs, now=now)
-        with self._store() as store, store.snapshot() as connection:
-            return read_status(connection, specs, now=now)
+            yield None
+            return
+        with self._store() as store:
+            yield store
 
     @contextlib.contextmanager
     def _store(self) -> Iterator[Store]:

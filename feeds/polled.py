@@ -146,6 +146,10 @@ class Failed:
         return self.kind in {FailureKind.DNS, FailureKind.CONNECT, FailureKind.TIMEOUT, FailureKind.PROXY}
 
 
+#: What came of a request.
+Outcome = Fetched | NotModified | Failed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
     """A file that an entry comes with: RSS enclosure, Atom rel=enclosure, JSON attachment, media:content."""

@@ -15,7 +15,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection
 
+from feeds.sources.sandbox import Sandbox
 from feeds.store.sql import Store
+from tests.polling import parsing
+from tests.servers import Server, serving
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -46,6 +49,20 @@ def feedvalidator() -> Path:
     if not (folder / "src" / "feedvalidator").is_dir():
         pytest.skip("needs a checkout of w3c/feedvalidator, named by FEEDVALIDATOR")
     return folder
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A web server on loopback."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Child processes that parse feeds."""
+    with parsing() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from feeds.polled import (
     Fetched,
     Hints,
     NotModified,
+    Outcome,
     ParsedFeed,
     Redirect,
     Validators,
@@ -26,7 +27,7 @@ from feeds.polled import (
 from feeds.sources import decide
 from feeds.sources.changes import MOST_SILENT_UPDATES, Changes, KnownEntry, plan_changes
 from feeds.sources.domains import Domains, domain_key, is_private_host, spacing
-from feeds.sources.offline import Outcome, Reach, is_offline_round, uncounted
+from feeds.sources.offline import Reach, is_offline_round, uncounted
 from feeds.sources.score import LoggedRequest, politeness_score
 from feeds.sources.state import MOVED, SENTENCES, FeedState, Rule, first_state
 from feeds.sources.timing import doubled, next_open, round_up, say_length

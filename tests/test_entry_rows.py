@@ -20,11 +20,8 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def feeds(connection: Connection) -> tuple[int, int]:
     """Ids of two feeds."""
-    rows = [
-        {"url": f"https://{name}.example/feed", "source": name, "domain": f"{name}.example", "learnt": "{}"}
-        for name in "ab"
-    ]
-    source_rows.sync_feeds(connection, rows)
+    wanted = {f"https://{name}.example/feed": name for name in "ab"}
+    source_rows.sync_feeds(connection, wanted, lambda url: {"domain": f"{wanted[url]}.example", "learnt": "{}"})
     first, second = source_rows.active_feeds(connection)
     return first.id, second.id
 

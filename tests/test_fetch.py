@@ -32,12 +32,6 @@ Outcome = Fetched | NotModified | Failed
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
     fetcher = Fetcher(user_agent=AGENT)
     yield fetcher

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,12 +13,6 @@ from feeds.sources.links import Answer, Gatekeeper, LinkState, LinkWord, check_l
 from tests.servers import Client, Server, serving
 
 NOW = datetime(2025, 8, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as server:
-        yield server
 
 
 def asker(method: str) -> Callable[[str], Answer]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from feeds.meet.audit import Audited, audit
 from feeds.meet.match import match_stored
 from feeds.sources.sandbox import Sandbox
 from feeds.store.sql import Store
-from tests.polling import World, parsing
-from tests.servers import Server, serving
+from tests.polling import World
+from tests.servers import Server
 from tests.sites import SmallSite
 
 PAGE = "https://www.wired.com/story/talent-spree/"
@@ -26,18 +25,6 @@ FEED = f"""<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><chann
 <link>https://www.wired.com/</link><description>d</description>
 <item><guid isPermaLink="false">1</guid><title>Altman slams the talent spree</title><link>{PAGE}</link>
 <dc:creator>Zoe Miller</dc:creator><pubDate>Tue, 01 Jul 2025 17:46:26 +0000</pubDate></item></channel></rss>"""
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with parsing() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as server:
-        yield server
 
 
 @pytest.fixture

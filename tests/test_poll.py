@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,20 +15,8 @@ from feeds.sources.sandbox import Sandbox
 from feeds.sources.state import Rule
 from feeds.store import source_rows
 from feeds.store.sql import Store
-from tests.polling import World, parsing, rss
-from tests.servers import Client, Server, serving
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with parsing() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as server:
-        yield server
+from tests.polling import World, rss
+from tests.servers import Client, Server
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from feeds.polled import FailureKind, Subscription
 from feeds.sources.sandbox import Sandbox
 from feeds.store import entry_rows, source_rows
 from feeds.store.sql import Store
-from tests.polling import NOON, World, parsing, rss
-from tests.servers import Server, serving
+from tests.polling import NOON, World, rss
+from tests.servers import Server
 
 #: A playlist as YouTube serves it: the newest 15 videos and no more.
 _VIDEO = """<entry><id>yt:video:{id}</id><yt:videoId>{id}</yt:videoId><title>{title}</title>
@@ -33,18 +32,6 @@ def playlist(*videos: tuple[str, str]) -> bytes:
     return (
         f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" {namespaces}>{head}{entries}</feed>'.encode()
     )
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with parsing() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as server:
-        yield server
 
 
 @pytest.fixture

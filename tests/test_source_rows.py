@@ -29,9 +29,15 @@ def feed_of(name: str, **changes: str) -> Mapping[str, str]:
     } | changes
 
 
+def sync(connection: Connection, *feeds: Mapping[str, str]) -> None:
+    """Bring the rows in step with these feeds."""
+    new = {feed["url"]: {name: feed[name] for name in ("domain", "learnt")} for feed in feeds}
+    source_rows.sync_feeds(connection, {feed["url"]: feed["source"] for feed in feeds}, new.__getitem__)
+
+
 def follow(connection: Connection, *names: str) -> dict[str, int]:
     """Name -> id of feeds that sources.yaml names, and no others."""
-    source_rows.sync_feeds(connection, [feed_of(name) for name in names])
+    sync(connection, *(feed_of(name) for name in names))
     return {feed.source: feed.id for feed in source_rows.active_feeds(connection)}
 
 
@@ -63,7 +69,7 @@ def claim(connection: Connection, ids: Sequence[int], owner: str, now: datetime 
 def test_new_feeds_are_added_and_known_ones_stay_as_they_are(connection: Connection) -> None:
     ids = follow(connection, "a")
     save(connection, ids["a"], learnt='{"n":7}')
-    source_rows.sync_feeds(connection, [feed_of("a", learnt="{}", domain="other.example"), feed_of("机器之心")])
+    sync(connection, feed_of("a", learnt="{}", domain="other.example"), feed_of("机器之心"))
     first, second = sorted(source_rows.active_feeds(connection), key=lambda feed: feed.id)
     assert (first.id, first.learnt, first.domain, first.next_poll) == (ids["a"], '{"n":7}', "a.example", NOON)
     assert (second.source, second.learnt, second.next_poll, second.slices) == ("机器之心", '{"n":0}', None, None)
@@ -81,7 +87,7 @@ def test_a_feed_that_is_no_longer_named_is_left_out_and_comes_back_as_it_was(con
 
 def test_a_feed_keeps_its_row_when_its_source_gets_another_name(connection: Connection) -> None:
     ids = follow(connection, "a", "b")
-    source_rows.sync_feeds(connection, [feed_of("a", source="A"), feed_of("b")])
+    sync(connection, feed_of("a", source="A"), feed_of("b"))
     assert {feed.source: feed.id for feed in source_rows.active_feeds(connection)} == {"A": ids["a"], "b": ids["b"]}
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from feeds.polled import Failed, FeedRequest, Fetched, NotModified, Subscription
+from feeds.polled import Failed, FeedRequest, Fetched, Outcome, Subscription
 from feeds.sources.decide import body_hash, request_for
 from feeds.sources.delta import Known, Reading, load
 from feeds.sources.domains import domain_key
@@ -46,7 +46,7 @@ class Asked:
     """What came of it."""
 
     request: FeedRequest
-    outcome: Fetched | NotModified | Failed
+    outcome: Outcome
     #: None when no document came, or the one that we had.
     reading: Reading | None
     began: datetime
@@ -61,7 +61,7 @@ class Asked:
 class Fetches(Protocol):
     """What fetches: ``sources.fetch.Fetcher``, or what stands for it."""
 
-    def fetch(self, request: FeedRequest, *, now: datetime) -> Fetched | NotModified | Failed:
+    def fetch(self, request: FeedRequest, *, now: datetime) -> Outcome:
         """Ask once; never raises for what the world does."""
         ...
 

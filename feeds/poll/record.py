@@ -5,7 +5,7 @@ All of a poll stands in one transaction. Recorded twice it is the same as once, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 from feeds.poll.ask import Asked, Job
 from feeds.polled import Entry, Failed, Fetched
 from feeds.sources.changes import Changes, KnownEntry, plan_changes
-from feeds.sources.decide import UNSENT, after_poll
+from feeds.sources.decide import after_poll, is_unsent
 from feeds.sources.delta import Reading, dump
 from feeds.sources.domains import domain_key, spacing
 from feeds.sources.entry_ids import digest
@@ -100,18 +100,18 @@ def record(connection: Connection, polls: Iterable[tuple[Job, Asked]], *, jitter
     return done
 
 
-def take_back(connection: Connection, jobs: Iterable[tuple[int, FeedState, Sequence[datetime]]], now: datetime) -> None:
-    """Nobody has seen our requests: feeds (id, state before the poll, times) are to be tried again soon."""
-    rows = [
-        feed_values(id_, Memory(uncounted(state, now=now), tuple(times)), domain_free=None)
-        for id_, state, times in jobs
-    ]
-    source_rows.save_feeds(connection, rows)
+def take_back(connection: Connection, jobs: Iterable[Job], now: datetime) -> None:
+    """Nobody has seen our requests: they are to be tried again soon."""
+    _restore(connection, ((job, uncounted(job.before, now=now)) for job in jobs))
 
 
 def give_back(connection: Connection, jobs: Iterable[Job]) -> None:
     """They were claimed and will not be asked: all is as it was."""
-    rows = [feed_values(job.feed_id, Memory(job.before, job.times), domain_free=None) for job in jobs]
+    _restore(connection, ((job, job.before) for job in jobs))
+
+
+def _restore(connection: Connection, states: Iterable[tuple[Job, FeedState]]) -> None:
+    rows = [feed_values(job.feed_id, Memory(state, job.times), domain_free=None) for job, state in states]
     source_rows.save_feeds(connection, rows)
 
 
@@ -262,8 +262,7 @@ def _said(entry: Entry) -> str:
 
 def was_sent(asked: Asked) -> bool:
     """Whether a server saw the request."""
-    outcome = asked.outcome
-    return not isinstance(outcome, Failed) or outcome.kind not in UNSENT or bool(outcome.redirects)
+    return not isinstance(asked.outcome, Failed) or not is_unsent(asked.outcome)
 
 
 def _log_values(polled: Polled) -> dict[str, Any]:

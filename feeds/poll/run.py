@@ -111,7 +111,8 @@ class Poller:
 
     def _line_up(self) -> None:
         with self._store.transaction() as connection:
-            source_rows.sync_feeds(connection, [_new_feed(one) for one in self._subscriptions.values()])
+            sources = {url: subscription.source for url, subscription in self._subscriptions.items()}
+            source_rows.sync_feeds(connection, sources, _new_feed)
             _forget(connection, self._clock())
             chosen = list(self._choose(source_rows.active_feeds(connection)))
         self._total = len(chosen)
@@ -121,9 +122,10 @@ class Poller:
         """What is due; of what is named, what may be asked."""
         now, names = self._clock(), self._options.names
         for feed in feeds:
-            state = read_memory(feed.learnt).state
-            if names and not names & {feed.source, feed.url}:
+            # Most rounds find most feeds not due: to read what was learnt of each would take longer than to find that.
+            if not (names & {feed.source, feed.url} if names else feed.next_poll is None or feed.next_poll <= now):
                 continue
+            state = read_memory(feed.learnt).state
             if self._may_be_asked(state, now):
                 yield feed
             elif names:
@@ -230,7 +232,7 @@ class Poller:
             states = self._reach.note(job.before, asked.outcome)
             jobs = [self._jobs[state.url] for state in states]
             self._round.is_offline |= bool(states)
-            take_back(connection, [(one.feed_id, one.before, one.times) for one in jobs], self._clock())
+            take_back(connection, jobs, self._clock())
 
     def _finish(self) -> None:
         """Wait for what is under way; a second Ctrl-C does not, and the attempts stand as recorded."""
@@ -253,14 +255,8 @@ def _forget(connection: Connection, now: datetime) -> None:
     write_meta(connection, "forgotten", today)
 
 
-def _new_feed(subscription: Subscription) -> Mapping[str, str]:
-    memory = Memory(first_state(subscription.url))
-    return {
-        "url": subscription.url,
-        "source": subscription.source,
-        "domain": domain_key(subscription.url),
-        "learnt": write_memory(memory),
-    }
+def _new_feed(url: str) -> Mapping[str, str]:
+    return {"domain": domain_key(url), "learnt": write_memory(Memory(first_state(url)))}
 
 
 def why_not(state: FeedState, *, now: datetime) -> str:

@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.dispatch import Threads
-from feeds.polled import Failed, FeedRequest, Fetched, NotModified
-from feeds.sources.discover import CitedHost, Discovery, How, find_feeds, known_feeds
+from feeds.polled import FeedRequest, Fetched, Outcome
+from feeds.sources.discover import CitedHost, Discovery, Fetch, How, find_feeds, known_feeds
 from feeds.sources.domains import domain_key, spacing
 from feeds.sources.robots import Robots
 
-Fetch = Callable[[FeedRequest], Fetched | NotModified | Failed]
 #: Hears how many hosts are done, of how many.
 Report = Callable[[str, int, int], None]
 
@@ -50,7 +49,7 @@ class PacedFetch:
         #: Domain -> monotonic seconds from which on it may be asked.
         self._free: dict[str, float] = {}
 
-    def __call__(self, request: FeedRequest) -> Fetched | NotModified | Failed:
+    def __call__(self, request: FeedRequest) -> Outcome:
         """Wait for the domain's turn, then ask."""
         domain = domain_key(request.url)
         with self._lock:

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, NotModified, ParsedFeed, Validators
+from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, NotModified, Outcome, ParsedFeed, Validators
 from feeds.sources import moved, timing
 from feeds.sources.domains import domain_key
-from feeds.sources.offline import Outcome
 from feeds.sources.state import MOVED, SENTENCES, FeedState, Rule
 from feeds.sources.timing import Wait
 
@@ -244,7 +243,7 @@ def _failed(state: FeedState, outcome: Failed, *, now: datetime) -> FeedState:
         failure_said=outcome.sentence,
         failing_since=state.failing_since or now,
         last_status=outcome.status,
-        last_sent=None if _is_unsent(outcome) else state.last_sent,
+        last_sent=None if is_unsent(outcome) else state.last_sent,
         gone_at=(state.gone_at or now) if is_gone else (state.gone_at if outcome.status is None else None),
     )
     failed = moved.come_back(failed, now=now)
@@ -252,7 +251,7 @@ def _failed(state: FeedState, outcome: Failed, *, now: datetime) -> FeedState:
     return replace(failed, stopped=is_confirmed)
 
 
-def _is_unsent(outcome: Failed) -> bool:
+def is_unsent(outcome: Failed) -> bool:
     """No server has seen a request; the floor had passed before it, so no earlier one needs to be remembered."""
     return outcome.kind in UNSENT and not outcome.redirects
 
@@ -283,7 +282,7 @@ def _waits(state: FeedState, outcome: Outcome, own: Wait) -> list[Wait | None]:
     bounds = _bounds(state)
     if not isinstance(outcome, Failed):
         return [own, *bounds, timing.fresh(state.fresh_for), asked]
-    if _is_unsent(outcome):
+    if is_unsent(outcome):
         return [timing.backoff(state.failures)]
     return [_failure_wait(state, outcome, own), *bounds, timing.fresh(outcome.hints.fresh_for), asked]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from feeds.model import Citation, SourceSpec
-from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, NotModified
+from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, Outcome
 from feeds.sources.announced import Announced, authority, is_feed, read_page
 from feeds.sources.feed_rules import KnownFeed, known_feed
 from feeds.sources.robots import Robots, read_robots, robots_url
@@ -20,7 +20,7 @@ from feeds.urls import canonical, clean_url, host_of
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
-Fetch = Callable[[FeedRequest], Fetched | NotModified | Failed]
+Fetch = Callable[[FeedRequest], Outcome]
 
 
 class How(StrEnum):
@@ -268,7 +268,7 @@ class _Visit:
         self._robots = robots
         self.left = MOST_REQUESTS
 
-    def get(self, url: str) -> Fetched | NotModified | Failed:
+    def get(self, url: str) -> Outcome:
         self.left -= 1
         return self._fetch(FeedRequest(url=url))
 

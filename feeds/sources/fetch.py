@@ -24,7 +24,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3.util.ssl_ import create_urllib3_context
 
-from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, Hints, NotModified, Redirect
+from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, Hints, NotModified, Outcome, Redirect
 from feeds.sources.addresses import Address, Guard, Resolver, check_name, read_address, refusal
 from feeds.sources.answers import judge, read_hints, read_validators
 from feeds.sources.bodies import accept_encoding, read_body, too_large
@@ -93,7 +93,7 @@ class Fetcher:
         environment = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         self._certificates = environment or certifi.where()
 
-    def fetch(self, request: FeedRequest, *, now: datetime) -> Fetched | NotModified | Failed:
+    def fetch(self, request: FeedRequest, *, now: datetime) -> Outcome:
         """Ask once. Never raises for what the world does: a fault has a kind and a sentence without credentials.
 
         Neither the URL of an outcome nor a redirect's target carries user and password.
@@ -190,9 +190,7 @@ class Fetcher:
         timeout = (self._caps.connect.total_seconds(), line.exchange.remaining())
         return line.send(prepared, stream=True, timeout=timeout, proxies=proxies, allow_redirects=False)
 
-    def _outcome(
-        self, hop: _Hop, exchange: Exchange, now: datetime, redirects: tuple[Redirect, ...]
-    ) -> Fetched | NotModified | Failed:
+    def _outcome(self, hop: _Hop, exchange: Exchange, now: datetime, redirects: tuple[Redirect, ...]) -> Outcome:
         status, headers = hop.response.status_code, hop.response.headers
         hints = read_hints(headers, now)
         if status in _WHOLE or (status == 226 and "A-IM" in hop.headers):

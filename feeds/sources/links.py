@@ -10,7 +10,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from feeds.polled import Failed, FailureKind, Fetched, NotModified
+from feeds.polled import Failed, FailureKind, Outcome
+from feeds.sources.decide import UNSENT
 from feeds.sources.robots import Robots, read_robots, robots_url
 from feeds.urls import canonical
 
@@ -98,7 +99,7 @@ def check_link(url: str, *, head: Ask, get: Ask, allows: Callable[[str], bool]) 
 class Gatekeeper:
     """Remembers the robots.txt of each site; asks for each once."""
 
-    def __init__(self, ask: Callable[[str], Fetched | NotModified | Failed]) -> None:
+    def __init__(self, ask: Callable[[str], Outcome]) -> None:
         self._ask = ask
         self._known: dict[str, Robots | None] = {}
 
@@ -116,18 +117,7 @@ def _is_page(answer: Answer) -> bool:
 
 
 #: Whoever is not there for HEAD is not there for GET, and who wants to be left alone is.
-_HOPELESS = frozenset(
-    {
-        FailureKind.URL,
-        FailureKind.BLOCKED,
-        FailureKind.DNS,
-        FailureKind.CONNECT,
-        FailureKind.TLS,
-        FailureKind.PROXY,
-        FailureKind.TIMEOUT,
-        FailureKind.RATE_LIMITED,
-    }
-)
+_HOPELESS = UNSENT | {FailureKind.TIMEOUT, FailureKind.RATE_LIMITED}
 
 
 def _is_hopeless(answer: Answer) -> bool:

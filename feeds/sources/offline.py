@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from feeds.polled import Failed, Fetched, NotModified
+from feeds.polled import Failed, Outcome
 from feeds.sources import timing
 from feeds.sources.domains import domain_key
 from feeds.sources.state import SENTENCES, FeedState, Rule
-
-Outcome = Fetched | NotModified | Failed
 
 #: Fewer hosts that fail together are a coincidence.
 OFFLINE_HOSTS = 3

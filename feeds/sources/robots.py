@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin
 from urllib.robotparser import RobotFileParser
 
-from feeds.polled import Failed, FailureKind, Fetched, NotModified
+from feeds.polled import Failed, FailureKind, Fetched, Outcome
 
 #: Our product token; a group for it goes before the one for ``*``.
 TOKEN = "feeds"  # noqa: S105 - a name, not a secret
@@ -35,7 +35,7 @@ def robots_url(page: str) -> str:
     return urljoin(page, "/robots.txt")
 
 
-def read_robots(outcome: Fetched | NotModified | Failed) -> Robots | None:
+def read_robots(outcome: Outcome) -> Robots | None:
     """Read the answer to a request for robots.txt; None when it forbids to go on at all.
 
     A site without one (4xx) allows everything; a server in trouble or a wall in front of it allows nothing.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,17 +34,16 @@ _CLAIMS_KEY = 0x636C61696D73
 _COLUMNS = tuple(source_feed.c[name] for name in ("id", "url", "source", "domain", "next_poll", "learnt", "slices"))
 
 
-def sync_feeds(connection: Connection, feeds: Sequence[Mapping[str, str]]) -> None:
-    """Bring the feeds in step with sources.yaml: mappings of url, source, domain and learnt (of a new one).
+def sync_feeds(connection: Connection, wanted: Mapping[str, str], make: Callable[[str], Mapping[str, str]]) -> None:
+    """Bring the feeds in step with sources.yaml (url -> source); ``make`` gives domain and learnt of a new url.
 
     Those that it no longer names are kept, entries and all, and not asked any more.
     """
     columns = (source_feed.c.url, source_feed.c.source, source_feed.c.active)
     known = {url: (source, active) for url, source, active in connection.execute(select(*columns))}
-    new = [dict(feed) for feed in feeds if feed["url"] not in known]
+    new = [{"url": url, "source": source, **make(url)} for url, source in wanted.items() if url not in known]
     if new:
         connection.execute(insert(source_feed), new)
-    wanted = {feed["url"]: feed["source"] for feed in feeds}
     changed = [
         {"row": url, "source": wanted.get(url, source), "active": url in wanted}
         for url, (source, active) in known.items()
@@ -125,12 +124,8 @@ def release(connection: Connection, ids: Collection[int], *, owner: str) -> None
         connection.execute(update(source_feed).where(mine).values(claimed_by=None, claimed_until=None))
 
 
-#: What ``save_feeds`` changes beside the claim.
-LEARNT_COLUMNS = ("next_poll", "stopped", "domain", "domain_free", "learnt")
-
-
 def save_feeds(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Keep what was learnt of feeds: mappings of ``id`` and LEARNT_COLUMNS, all with or all without ``slices``."""
+    """Keep what was learnt of feeds: mappings of ``id`` and columns, the same ones in all."""
     values = [{"row": row["id"], **{key: value for key, value in row.items() if key != "id"}} for row in rows]
     if values:
         connection.execute(update(source_feed).where(source_feed.c.id == bindparam("row")), values)
