@@ -235,12 +235,20 @@ def unpack(config: Config) -> Site:
         sources=config.source_specs,
         combined=combined,
         slugs=slugs | {(str(Scope.COMBINED), fold(feed.name)): feed.slug for feed in combined},
+        entries=_adopted(config),
+        editor=frozenset(Scope(name) for name in config.output.editor),
+        words=aliases_of(config),
         infer_terms=config.infer_terms,
         min_articles=config.output.min_articles,
         output=str(config.locate(config.output.path)),
         packs=str(config.locate(".feeds/entries")),
         fingerprint=_fingerprint(config),
     )
+
+
+def _adopted(config: Config) -> dict[Scope, str]:
+    taken = {Scope(name): getattr(config.output.entries, name) for name in config.output.entries.__struct_fields__}
+    return {scope: which for scope, which in taken.items() if which != "none"}
 
 
 def subscriptions_of(config: Config) -> tuple[Subscription, ...]:

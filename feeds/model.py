@@ -19,6 +19,10 @@ class Scope(StrEnum):
     TOPIC = "topic"
     SOURCE = "source"
     COMBINED = "combined"
+    #: For the editor: entries of cited sources that no article covers.
+    GAPS = "gaps"
+    #: For the editor: entries that articles cite and that are not any more what they were.
+    CHANGES = "changes"
 
 
 class Severity(StrEnum):
@@ -189,13 +193,49 @@ class CitedSource:
     accessed: PartialDate | None = None
     #: ``via`` for what the item is chiefly about (its first linked citation), ``related`` for the others.
     rel: str = "related"
-    #: True once the source's own feed confirms the page; title and date are then the feed's.
+    #: True once the source's own feed confirms the page; title, address, author and date are then the feed's.
     verified: bool = False
+    #: Name of the source whose feed confirms it; None unless ``verified``.
+    source: str | None = None
+    #: What the article calls it, where the feed says otherwise; None where they agree.
+    cited_title: str | None = None
+    #: Label of the footnote that it is; None for a line of a source list, and for what the article covers uncited.
+    label: str | None = None
+    #: The article tells it without citing it.
+    covered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """What a source's own feed says of a page that an article cites, or of a story that it covers uncited."""
+
+    #: Index in the article's ``citations``; None when the article covers it without citing it.
+    citation: int | None
+    #: Name of the source.
+    source: str
+    title: str
+    #: The entry's own link, absolute; None when it has none.
+    url: str | None
+    author: str | None = None
+    published: datetime | None = None
+    #: By which rule they met.
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an entry was published first: atom:source, RSS ``<source>``. Empty texts where it does not say."""
+
+    title: str = ""
+    #: Address of its feed.
+    url: str = ""
+    #: The feed's own id.
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What goes out: one article as it stands in every feed that carries it."""
+    """What goes out: one article, or an entry of a source, as it stands in every feed that carries it."""
 
     #: ``tag:`` URI, minted once. Atom id, RSS guid (isPermaLink=false), JSON id: the same string.
     id: str
@@ -211,8 +251,10 @@ class Item:
     categories: tuple[Category, ...] = ()
     language: str = ""
     image: Image | None = None
-    #: In the order of the text, without repetitions of one URL.
+    #: In the order of the text, without repetitions of one URL; what it covers uncited comes last.
     citations: tuple[CitedSource, ...] = ()
+    #: Whose feed it comes from; None for articles of our own.
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

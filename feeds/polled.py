@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from feeds.model import Person
+from feeds.model import Origin, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,15 +160,6 @@ class Enclosure:
     type: str = ""
     #: Bytes; None when not said or not believable.
     length: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where an entry was published first: atom:source, RSS ``<source>``. Empty texts where it does not say."""
-
-    title: str = ""
-    url: str = ""
-    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ def version(id_: int, **changes: Any) -> tuple[Any, ...]:
         "updates": 1,
         "said": '{"n":2}',
         "content": "",
+        "matched": False,
     }
     assert tuple(values) == VERSION_COLUMNS
     assert changes.keys() <= values.keys()
@@ -70,8 +71,8 @@ def ids_of(connection: Connection, feed_id: int) -> dict[str, int]:
 
 
 def test_every_column_but_the_number_is_written() -> None:
-    assert set(ENTRY_COLUMNS) == {column.name for column in entry.columns} - {"id"}
-    assert set(VERSION_COLUMNS) == set(ENTRY_COLUMNS) - {"feed_id", "key", "first_seen"}
+    assert set(ENTRY_COLUMNS) == {column.name for column in entry.columns} - {"id", "matched"}
+    assert set(VERSION_COLUMNS) == (set(ENTRY_COLUMNS) | {"matched"}) - {"feed_id", "key", "first_seen"}
 
 
 def test_known_entries_are_those_of_the_feed_that_are_asked_for(connection: Connection, feeds: tuple[int, int]) -> None:

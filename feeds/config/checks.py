@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
-from feeds.config.settings import Source, SourcesFile, Topic
+from feeds.config.settings import Layout, Source, SourcesFile, Topic
 from feeds.urls import slugify
 
 Wrong = tuple[str, str, str]
@@ -103,7 +103,7 @@ def _layout(config: SourcesFile) -> Iterator[Wrong]:
     for (first, one), (second, other) in combinations(scopes, 2):
         if one and other and _may_collide(one, other):
             path = f"output.layout.{second}"
-            yield path, f"a {second} and a {first} can get the same folder", f'try "{second}s/:slug/"'
+            yield path, f"a {second} and a {first} can get the same folder", f'try "{getattr(Layout(), second)}"'
 
 
 def _may_collide(one: str, other: str) -> bool:

@@ -15,6 +15,8 @@ from feeds.config import kinds
 
 FormatName: TypeAlias = Literal["rss", "atom", "json"]
 ScopeName: TypeAlias = Literal["site", "tag", "topic", "source", "combined"]
+EditorFeed: TypeAlias = Literal["gaps", "changes"]
+Adopted: TypeAlias = Literal["none", "matched", "all"]
 #: Folders that hold sections rather than being one: Hugo's own name for it, and the project itself.
 _WHOLE_TREES = frozenset({"content", ".", ".."})
 ALL_SCOPES: tuple[ScopeName, ...] = ("site", "tag", "topic", "source", "combined")
@@ -100,6 +102,24 @@ class Layout(Table, frozen=True, kw_only=True):
     topic: Annotated[kinds.TermLayout, _says("Folder of a topic's feeds.")] = "topics/:slug/"
     source: Annotated[kinds.TermLayout, _says("Folder of a cited source's feeds.")] = "sources/:slug/"
     combined: Annotated[kinds.TermLayout, _says("Folder of a combined feed.")] = "feeds/:slug/"
+    gaps: Annotated[kinds.SiteLayout, _says("Folder of the feed of entries that no article covers.")] = "coverage-gaps/"
+    changes: Annotated[kinds.SiteLayout, _says("Folder of the feed of cited entries that changed.")] = "source-changes/"
+
+
+class Entries(Table, frozen=True, kw_only=True):
+    """Which entries of sources stand as items of their own among our articles."""
+
+    site: Annotated[Adopted, _says("In the site's feeds: none, matched (those that articles cite or cover), all.")] = (
+        "none"
+    )
+    tag: Annotated[Adopted, _says("In a tag's: those of its articles; all: of that category at their source, too.")] = (
+        "none"
+    )
+    topic: Annotated[Adopted, _says("In a topic's: likewise.")] = "none"
+    source: Annotated[
+        Adopted, _says("In a source's: those that articles cite or cover; all: all that it publishes.")
+    ] = "none"
+    combined: Annotated[Adopted, _says("In a combined feed: those of its articles.")] = "none"
 
 
 class Output(Table, frozen=True, kw_only=True):
@@ -122,6 +142,13 @@ class Output(Table, frozen=True, kw_only=True):
     archives: Annotated[
         tuple[ScopeName, ...], _says("Which kinds of feeds keep their older articles in archive documents (RFC 5005).")
     ] = ALL_SCOPES
+    entries: Annotated[Entries, _says("Which entries of sources stand as items of their own among the articles.")] = (
+        Entries()
+    )
+    editor: Annotated[
+        tuple[EditorFeed, ...],
+        _says("Feeds for the editor: gaps (entries that no article covers), changes (of cited entries)."),
+    ] = ("gaps", "changes")
     layout: Annotated[Layout, _says("Where each kind of feed lives in the output folder.")] = Layout()
 
 
@@ -359,7 +386,7 @@ def _describe(kind: inspect.Type) -> str:
 
 def _in_order(values: tuple[object, ...]) -> list[object]:
     """The values of a Literal, which msgspec sorts, in the order of the source."""
-    known = (*get_args(FormatName), *ALL_SCOPES)
+    known = (*get_args(FormatName), *ALL_SCOPES, *get_args(EditorFeed), *get_args(Adopted))
     return sorted(values, key=known.index)
 
 

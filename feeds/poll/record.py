@@ -221,6 +221,7 @@ def _version(entry: Entry, row: Row[Any], updates: Mapping[str, int], now: datet
         updates[entry.id],
         _said(entry),
         entry.content,
+        False,  # to be compared with the articles again
         row.id,
     )
 

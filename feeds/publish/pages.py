@@ -28,6 +28,8 @@ _WORDS: dict[str, dict[str, str]] = {
         Scope.TAG: "标签",
         Scope.SOURCE: "引用来源",
         Scope.COMBINED: "组合",
+        Scope.GAPS: "尚未报道",
+        Scope.CHANGES: "来源变动",
     },
     "en": {
         "title": "Feeds",
@@ -39,6 +41,8 @@ _WORDS: dict[str, dict[str, str]] = {
         Scope.TAG: "Tags",
         Scope.SOURCE: "Cited sources",
         Scope.COMBINED: "Combined feeds",
+        Scope.GAPS: "Not covered yet",
+        Scope.CHANGES: "Changed sources",
     },
 }
 
@@ -46,7 +50,7 @@ _WORDS: dict[str, dict[str, str]] = {
 _LABELS = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
 
 #: The order in which people look for feeds.
-SCOPE_ORDER = (Scope.SITE, Scope.COMBINED, Scope.TOPIC, Scope.SOURCE, Scope.TAG)
+SCOPE_ORDER = (Scope.SITE, Scope.COMBINED, Scope.TOPIC, Scope.SOURCE, Scope.TAG, Scope.GAPS, Scope.CHANGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

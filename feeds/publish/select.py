@@ -27,6 +27,8 @@ _PHRASES: dict[str, dict[Scope, tuple[str, str]]] = {
         Scope.TOPIC: ("{name} · {site}", "{site}中主题为“{name}”的文章"),
         Scope.SOURCE: ("引用{name}的文章 · {site}", "{site}中引用“{name}”的文章"),
         Scope.COMBINED: ("{name} · {site}", "{site}的组合订阅：{name}"),
+        Scope.GAPS: ("尚未报道 · {site}", "引用来源已发布、{site}还没有文章涉及的内容"),
+        Scope.CHANGES: ("来源变动 · {site}", "{site}引用过的内容后来的改动"),
     },
     "en": {
         Scope.SITE: ("{site}", "All articles of {site}"),
@@ -34,6 +36,8 @@ _PHRASES: dict[str, dict[Scope, tuple[str, str]]] = {
         Scope.TOPIC: ("{name} · {site}", "Articles of {site} on {name}"),
         Scope.SOURCE: ("Citing {name} · {site}", "Articles of {site} that cite {name}"),
         Scope.COMBINED: ("{name} · {site}", "A combined feed of {site}: {name}"),
+        Scope.GAPS: ("Not covered yet · {site}", "What cited sources published and no article of {site} covers"),
+        Scope.CHANGES: ("Changed sources · {site}", "What became of pages that {site} cites"),
     },
 }
 

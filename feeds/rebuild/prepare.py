@@ -43,6 +43,12 @@ class Site:
     combined: tuple[CombinedFeed, ...] = ()
     #: (scope, key) -> slug, where sources.yaml names one.
     slugs: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: Which entries of sources stand in feeds of a scope: ``matched`` or ``all``; scopes that take none are missing.
+    entries: Mapping[Scope, str] = field(default_factory=dict)
+    #: Which of the editor's feeds are written.
+    editor: frozenset[Scope] = frozenset()
+    #: Names and terms with their other names, as sources.yaml has them: what matching knows beside its own list.
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     infer_terms: bool = True
     min_articles: int = 1
     output: str

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from feeds.model import Person
-from feeds.polled import Enclosure, Entry, Origin
+from feeds.model import Origin, Person
+from feeds.polled import Enclosure, Entry
 from feeds.sources.clean import (
     MAX_CONTENT,
     Written,

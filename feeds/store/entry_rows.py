@@ -30,7 +30,19 @@ ENTRY_COLUMNS = (
     "content",
 )
 #: Those of another version, in the order of ``update_entries``; ``first_seen`` never moves.
-VERSION_COLUMNS = ("url", "url_key", "title", "at", "changed", "hash", "updated", "updates", "said", "content")
+VERSION_COLUMNS = (
+    "url",
+    "url_key",
+    "title",
+    "at",
+    "changed",
+    "hash",
+    "updated",
+    "updates",
+    "said",
+    "content",
+    "matched",
+)
 
 
 # Asked for every document: to make a statement takes longer than to run it.

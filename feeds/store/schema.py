@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,11 +64,14 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
-#: One row for each Markdown file that we know, published or not.
+#: One row for each Markdown file that we know, published or not, and for each item that we make of sources' entries.
 article = Table(
     "article",
     metadata,
     Column("id", Integer, primary_key=True),
+    # "article" for a file of ours, else what the item is made of: "entry", "gap", "change".
+    Column("kind", Text, nullable=False, server_default="article"),
+    # Of a file, relative to the folder of sources.yaml; else the kind and a number, "entry:12".
     Column("path", Text, nullable=False, unique=True),
     # What the file looked like when it was last read. mtime_ns is 0 when the file was too young to be trusted.
     Column("mtime_ns", BigInteger, nullable=False),
@@ -96,7 +102,10 @@ article = Table(
     Column("pack", Text),
     Column("pack_offset", BigInteger),
     Column("pack_lengths", Text),
+    # True while what sources say of it is another thing than what it was rendered with.
+    Column("stale", Boolean, nullable=False, server_default=false()),
     Index("ix_article_digest", "digest"),
+    Index("ix_article_stale", "id", sqlite_where=text("stale"), postgresql_where=text("stale")),
 )
 
 #: One row for each feed that exists or once existed.
@@ -225,8 +234,11 @@ entry = Table(
     Column("said", Text, nullable=False),
     # Sanitised HTML; emptied when it has grown old.
     Column("content", Text, nullable=False),
+    # False until it was compared with the articles.
+    Column("matched", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("feed_id", "key"),
     Index("ix_entry_newest", "feed_id", "at"),
+    Index("ix_entry_unmatched", "id", sqlite_where=text("not matched"), postgresql_where=text("not matched")),
 )
 
 #: Titles and addresses that an entry once had: citations may name any of them.
@@ -264,4 +276,75 @@ poll = Table(
     Column("bytes", BigInteger, nullable=False, default=0),
     Column("new", Integer, nullable=False, default=0),
     Column("changed", Integer, nullable=False, default=0),
+)
+
+#: What matching needs of each article (match/values.py, Piece).
+piece = Table(
+    "piece",
+    metadata,
+    Column("article_id", ForeignKey("article.id"), primary_key=True),
+    # As JSON, without text and signals.
+    Column("said", Text, nullable=False),
+    # What the matcher keeps of its text, compressed.
+    Column("signals", LargeBinary, nullable=False),
+    # False until it was compared with the entries.
+    Column("matched", Boolean, nullable=False, server_default=false()),
+    Index("ix_piece_unmatched", "article_id", sqlite_where=text("not matched"), postgresql_where=text("not matched")),
+)
+
+#: Which entry has to do with which article (match/values.py, Found).
+match = Table(
+    "match",
+    metadata,
+    Column("entry_id", ForeignKey("entry.id"), primary_key=True),
+    Column("article_id", ForeignKey("article.id"), primary_key=True),
+    Column("rule", Text, nullable=False),
+    # "match" or "suggestion", as the rules have it; a person's verdict stands elsewhere.
+    Column("standing", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    # A JSON list of texts.
+    Column("evidence", Text, nullable=False),
+    # Index in the article's citations; null when it covers the entry without citing it.
+    Column("citation", Integer),
+    Index("ix_match_article", "article_id"),
+)
+
+#: What people have said of a match. It outlives the match, the article's row and every rebuild.
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("entry_id", ForeignKey("entry.id"), primary_key=True),
+    Column("article_uid", Text, primary_key=True),
+    # "confirmed" or "denied"
+    Column("verdict", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_verdict_article", "article_uid"),
+)
+
+#: What happened to an entry after it was published (sources/alterations.py).
+entry_change = Table(
+    "entry_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry_id", ForeignKey("entry.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    # A word of Alteration (sources/alterations.py).
+    Column("kind", Text, nullable=False),
+    # What it was and what it is: titles, addresses; of an edit, what is gone and what is new.
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)
+
+#: What looking for a cited page has shown (sources/links.py, LinkState).
+link_check = Table(
+    "link_check",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("checked", UtcDateTime, nullable=False),
+    # Until then nobody need look again.
+    Column("fresh_until", UtcDateTime, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("status", Integer),
+    Column("moved_to", Text),
 )
