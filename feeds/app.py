@@ -5,39 +5,32 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
-from hashlib import blake2b
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from feeds import __version__
-from feeds.config import Config, load_config, missing_folders
-from feeds.config.kinds import parse_duration
-from feeds.content.articles import SiteFacts
-from feeds.content.files import ContentRoot
-from feeds.errors import ConfigError
-from feeds.model import Article, Scope
+from feeds.config import load_config, missing_folders
+from feeds.errors import BusyError, ConfigError
+from feeds.meet.link import link
+from feeds.model import Article
 from feeds.polled import Subscription
-from feeds.publish.render import FORMATS
-from feeds.publish.select import Publication
-from feeds.publish.terms import fold, make_rules
 from feeds.rebuild.check import Findings, check_site
-from feeds.rebuild.prepare import CombinedFeed, Site
 from feeds.rebuild.run import Options, Progress, Report, rebuild
+from feeds.store import article_rows, source_rows
+from feeds.store.packs import pack_bytes
 from feeds.store.sql import Store, has_state, read_meta, write_meta
-from feeds.urls import slugify
-from feeds.where import parse_where
+from feeds.unpack import subscriptions_of, unpack
+from feeds.urls import host_of
 
 if TYPE_CHECKING:  # most load the HTTP library
     from sqlalchemy import Connection
 
     from feeds.meet.audit import Audited
+    from feeds.meet.links import LinkRound
+    from feeds.meet.match import Judged
     from feeds.poll.ask import Fetches
     from feeds.poll.run import Options as PollOptions
     from feeds.poll.run import Report as PollReport
@@ -45,9 +38,11 @@ if TYPE_CHECKING:  # most load the HTTP library
     from feeds.poll.seek import Findings as Discovered
     from feeds.poll.status import Status
     from feeds.sources.discover import Discovery
+    from feeds.sources.sandbox import Sandbox
 
-#: Libraries whose every version may write an article differently.
-_SHAPING_LIBRARIES = ("comrak", "feedgen", "lxml", "markdown-it-py", "nh3")
+
+#: Rendered entries that nothing uses may take so much room beside those that are used (bytes).
+_WASTE_ALLOWED = 64 << 20
 
 
 class App:
@@ -68,31 +63,79 @@ class App:
             findings = check_site(self.site, store, progress=progress)
         return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
 
-    def poll(self, options: PollOptions, *, clock: Callable[[], datetime], report: PollReport) -> Round:
-        """Ask the sources that are due, or those that are named. Raises ConfigError for a name that none has."""
+    @contextlib.contextmanager
+    def tools(self) -> Iterator[Tools]:
+        """What polling needs beside the state; whoever polls again and again keeps it."""
         from feeds.sources.fetch import Fetcher  # noqa: PLC0415 (a rebuild loads no HTTP library)
+        from feeds.sources.sandbox import Sandbox  # noqa: PLC0415
 
-        subscriptions = subscriptions_of(self.config)
-        _know_names(options.names, subscriptions)
-        with contextlib.closing(Fetcher(user_agent=user_agent(self.config.site.url))) as fetcher:
-            return self._poll(fetcher, subscriptions, options, clock=clock, report=report)
+        agent = user_agent(self.config.site.url)
+        with contextlib.closing(Fetcher(user_agent=agent)) as fetcher, Sandbox(processes=os.cpu_count() or 1) as box:
+            yield Tools(fetcher, box)
 
-    def _poll(
+    def poll(
         self,
-        fetcher: Fetches,
-        subscriptions: Sequence[Subscription],
         options: PollOptions,
         *,
         clock: Callable[[], datetime],
         report: PollReport,
+        tools: Tools | None = None,
     ) -> Round:
-        from feeds.poll.ask import Asker  # noqa: PLC0415 (likewise)
-        from feeds.poll.run import Poller  # noqa: PLC0415
-        from feeds.sources.sandbox import Sandbox  # noqa: PLC0415
+        """Ask the sources that are due, or those that are named. Raises ConfigError for a name that none has."""
+        subscriptions = subscriptions_of(self.config)
+        _know_names(options.names, subscriptions)
+        with self._store() as store:
+            with contextlib.nullcontext(tools) if tools else self.tools() as using:
+                found = _poll(store, using, subscriptions, options, clock=clock, report=report)
+            # A rebuild that is at work now compares what came itself.
+            with contextlib.suppress(BusyError), store.lock(), store.transaction() as connection:
+                link(connection, self.site.sources, self.site.words)
+        return found
 
-        with self._store() as store, Sandbox(processes=os.cpu_count() or 1) as sandbox:
-            asker = Asker(fetcher, sandbox, clock=clock)
-            return Poller(store, asker.ask, subscriptions, options, clock=clock, report=report).go()
+    def run(self, *, clock: Callable[[], datetime], report: PollReport, progress: Progress) -> tuple[Round, Report]:
+        """Poll what is due, match what came, and rebuild what that changes: once, for cron.
+
+        Raises BusyError when another run is at work; nothing is asked then.
+        """
+        from feeds.poll.run import Options as PollOptions  # noqa: PLC0415 (likewise)
+
+        with self._store() as store, store.lock():
+            with self.tools() as tools:
+                subscriptions = subscriptions_of(self.config)
+                found = _poll(store, tools, subscriptions, PollOptions(), clock=clock, report=report)
+            return found, rebuild(store, self.site, Options(), now=clock(), progress=progress)
+
+    # -- by itself ---------------------------------------------------------------------------------------------------
+
+    @property
+    def watched_folders(self) -> tuple[str, ...]:
+        """Where articles are, and what they show."""
+        return (*(root.path for root in self.site.roots), *self.site.facts.static)
+
+    def moments(self, *, now: datetime) -> Moments:
+        """When the next source and the next article are due."""
+        with self._looking() as connection:
+            if connection is None:
+                return Moments(poll=now, article=None)
+            is_due = bool(article_rows.paths_due(connection, now))
+            return Moments(
+                poll=source_rows.next_due(connection), article=now if is_due else article_rows.next_due(connection, now)
+            )
+
+    def tidy(self, *, now: datetime) -> dict[str, Any]:
+        """Put the state in order; when most of what was rendered is not in use any more, render it anew."""
+        with self._store() as store:
+            store.tidy()
+            with store.snapshot() as connection:
+                live = article_rows.rendered_bytes(connection)
+            size = pack_bytes(self.site.packs)
+            is_wasted = size > 2 * live + _WASTE_ALLOWED
+            if is_wasted:
+                with store.lock():
+                    rebuild(store, self.site, Options(full=True), now=now, progress=lambda *_: None)
+        return {"rendered": live, "kept": size, "renewed": is_wasted}
+
+    # -- sources -----------------------------------------------------------------------------------------------------
 
     def discover(self, *, limit: int, is_offline: bool, now: datetime, progress: Progress) -> Discovered:
         """Find the feeds of the hosts that the articles cite most."""
@@ -136,31 +179,65 @@ class App:
         subscriptions = subscriptions_of(self.config)
         names = frozenset(first.found.keys() & {subscription.url for subscription in subscriptions})
         if names:
-            self._poll(first, subscriptions, PollOptions(names=names), clock=clock, report=lambda *_: None)
+            with self._store() as store, self.tools() as tools:
+                own = replace(tools, fetcher=first)
+                _poll(store, own, subscriptions, PollOptions(names=names), clock=clock, report=lambda *_: None)
         return [source.name for source in self.config.sources if source.name not in before]
 
     def match(self, entries: Path | None, *, progress: Progress) -> list[dict[str, Any]]:
         """Which articles the entries of a file, or of the state, meet. Raises ConfigError for a file that is none."""
         from feeds.meet.match import match_file, match_stored  # noqa: PLC0415 (a rebuild does without)
 
-        articles = self._articles(progress)
-        specs, words = self.config.source_specs, aliases_of(self.config)
-        if entries is not None:
-            try:
-                lines = entries.read_text("utf-8").splitlines()
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(f"{entries}: cannot be read: {error}") from error
-            return list(match_file(articles, words, lines, name=str(entries)))
-        with self._looking() as connection:
-            return list(match_stored(articles, words, connection, specs)) if connection else []
+        if entries is None:
+            with self._looking() as connection:
+                return list(match_stored(connection, self.config.source_specs)) if connection else []
+        try:
+            lines = entries.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{entries}: cannot be read: {error}") from error
+        return list(match_file(self._articles(progress), self.site.words, lines, name=str(entries)))
 
-    def audit(self, *, progress: Progress) -> Audited:
-        """What the sources' own feeds say of each citation."""
+    def judge(self, entry: str, article: str, word: str | None, *, now: datetime) -> list[Judged]:
+        """Keep what a person says of a pair; None takes it back. Raises ConfigError for unknown ones."""
+        from feeds.meet.match import judge  # noqa: PLC0415 (a rebuild does without)
+
+        with self._known_store() as store:
+            if store is None:
+                raise ConfigError("state: there is none yet (run feeds poll and feeds rebuild first)")
+            with store.transaction() as connection:
+                return judge(connection, entry, article, word, now=now)
+
+    def audit(self, *, progress: Progress, clock: Callable[[], datetime] | None = None) -> Audited:
+        """What the sources' own feeds say of each citation; with ``clock`` the cited pages are looked for first."""
         from feeds.meet.audit import audit  # noqa: PLC0415 (a rebuild does without)
 
         articles = self._articles(progress)
+        links = self._look_for_pages(articles, clock=clock, progress=progress) if clock else None
         with self._looking() as connection:
-            return audit(articles, self.config.source_specs, connection)
+            return replace(audit(articles, self.config.source_specs, connection), links=links)
+
+    def _look_for_pages(
+        self, articles: Iterable[Article], *, clock: Callable[[], datetime], progress: Progress
+    ) -> LinkRound:
+        from feeds.meet.links import LinkChecker, checkable_pages  # noqa: PLC0415 (likewise)
+        from feeds.meet.links import Options as LinkOptions  # noqa: PLC0415
+        from feeds.sources.fetch import Fetcher  # noqa: PLC0415
+
+        private = [source for source in self.config.sources if source.allow_private]
+        hosts = frozenset(host_of(url) for source in private for url in (*source.urls, source.site or ""))
+        pages = checkable_pages((one for article in articles for one in article.citations), private_hosts=hosts)
+        with (
+            self._store() as store,
+            contextlib.closing(Fetcher(user_agent=user_agent(self.config.site.url))) as fetcher,
+        ):
+            checker = LinkChecker(
+                store,
+                lambda request: fetcher.fetch(request, now=clock()),
+                LinkOptions(private_hosts=hosts),
+                clock=clock,
+                report=progress,
+            )
+            return checker.go(pages)
 
     def export_opml(self) -> bytes:
         """The subscription list of the feeds that are followed."""
@@ -212,69 +289,38 @@ class App:
             store.close()
 
 
-def unpack(config: Config) -> Site:
-    """What the house needs of sources.yaml; no room below this one sees the Config itself."""
-    publication = _publication(config)
-    topics = [(topic.name, topic.aliases) for topic in config.topics]
-    rules = make_rules(config.tags.aliases, topics or None)
-    combined = tuple(
-        CombinedFeed(
-            name=feed.name,
-            slug=feed.slug or slugify(feed.name),
-            where=parse_where(feed.where).renamed(rules.own_name),
-        )
-        for feed in config.feeds
-    )
-    slugs = {(str(Scope.TOPIC), fold(topic.name)): topic.slug for topic in config.topics if topic.slug}
-    return Site(
-        folder=config.folder,
-        roots=_roots(config),
-        facts=_facts(config),
-        publication=publication,
-        rules=rules,
-        sources=config.source_specs,
-        combined=combined,
-        slugs=slugs | {(str(Scope.COMBINED), fold(feed.name)): feed.slug for feed in combined},
-        entries=_adopted(config),
-        editor=frozenset(Scope(name) for name in config.output.editor),
-        words=aliases_of(config),
-        infer_terms=config.infer_terms,
-        min_articles=config.output.min_articles,
-        output=str(config.locate(config.output.path)),
-        packs=str(config.locate(".feeds/entries")),
-        fingerprint=_fingerprint(config),
-    )
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What polling needs beside the state."""
+
+    fetcher: Fetches
+    sandbox: Sandbox
 
 
-def _adopted(config: Config) -> dict[Scope, str]:
-    taken = {Scope(name): getattr(config.output.entries, name) for name in config.output.entries.__struct_fields__}
-    return {scope: which for scope, which in taken.items() if which != "none"}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """When something is to be done by itself; None when there is nothing."""
+
+    #: The next source is due; in the past when it is now.
+    poll: datetime | None
+    #: An article has appeared or expired since the last rebuild, or will do next.
+    article: datetime | None
 
 
-def subscriptions_of(config: Config) -> tuple[Subscription, ...]:
-    """Every feed to be polled, with how to ask for it; a feed that two sources name is asked once."""
-    found: dict[str, Subscription] = {}
-    for source in config.sources:
-        headers = dict(source.headers)
-        if source.auth is not None:
-            pair = f"{source.auth.username}:{source.auth.password}".encode()
-            headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
-        every = None if source.every == "adaptive" else parse_duration(source.every)
-        for url in source.urls:
-            found.setdefault(
-                url,
-                Subscription(
-                    source=source.name, url=url, every=every, headers=headers, allow_private=source.allow_private
-                ),
-            )
-    return tuple(found.values())
+def _poll(  # noqa: PLR0913 (what a round is made of)
+    store: Store,
+    tools: Tools,
+    subscriptions: Sequence[Subscription],
+    options: PollOptions,
+    *,
+    clock: Callable[[], datetime],
+    report: PollReport,
+) -> Round:
+    from feeds.poll.ask import Asker  # noqa: PLC0415 (a rebuild loads no HTTP library)
+    from feeds.poll.run import Poller  # noqa: PLC0415
 
-
-def aliases_of(config: Config) -> dict[str, tuple[str, ...]]:
-    """Names and their other names, as sources.yaml has them for sources, topics and tags."""
-    sources = {source.name: tuple(source.aliases) for source in config.sources if source.aliases}
-    topics = {topic.name: tuple(topic.aliases) for topic in config.topics if topic.aliases}
-    return sources | topics | {name: tuple(aliases) for name, aliases in config.tags.aliases.items()}
+    asker = Asker(tools.fetcher, tools.sandbox, clock=clock)
+    return Poller(store, asker.ask, subscriptions, options, clock=clock, report=report).go()
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -304,72 +350,3 @@ def _know_names(names: Iterable[str], subscriptions: Iterable[Subscription]) -> 
             near = get_close_matches(name, known, n=1)
             fix = f"did you mean {near[0]!r}?" if near else "feeds status lists them"
             raise ConfigError(f"source {name!r}: sources.yaml names none that has a feed ({fix})")
-
-
-def _roots(config: Config) -> tuple[ContentRoot, ...]:
-    return tuple(
-        ContentRoot(
-            path=str(config.locate(content.path)),
-            name=content.path,
-            glob=content.glob,
-            url=content.url,
-            section=content.section_name,
-        )
-        for content in config.content
-    )
-
-
-def _facts(config: Config) -> SiteFacts:
-    return SiteFacts(
-        url=config.site.url,
-        language=config.site.language,
-        author=config.author,
-        zone=_zone(config.site.timezone),
-        static=tuple(str(config.locate(path)) for path in config.static),
-        tag_keys=config.front_matter.tags,
-        topic_keys=config.front_matter.topics,
-    )
-
-
-def _publication(config: Config) -> Publication:
-    output, site = config.output, config.site
-    return Publication(
-        title=site.title,
-        url=site.url,
-        base_url=output.url or site.url,
-        description=site.description or "",
-        language=site.language,
-        author=config.author,
-        icon=config.icon,
-        hub=site.hub,
-        layout={scope: getattr(output.layout, scope.value) for scope in Scope},
-        filenames={name: FORMATS[name].filename for name in output.formats},
-        limit=output.limit,
-        archived_scopes=frozenset(Scope(name) for name in output.archives),
-        descriptions={
-            (Scope.COMBINED, fold(feed.name)): feed.description or f"{feed.name}: {feed.where}" for feed in config.feeds
-        },
-    )
-
-
-def _zone(name: str) -> tzinfo:
-    if name == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 (a site in UTC need not load it)
-
-    return ZoneInfo(name)
-
-
-def _fingerprint(config: Config) -> str:
-    """Hash of all that shapes the output beside the articles: every setting, and the versions of what writes it."""
-    settings = msgspec.structs.asdict(config)
-    shaping = {key: value for key, value in settings.items() if key not in {"file", "folder", "schedule", "state"}}
-    versions = [__version__, *map(_version, _SHAPING_LIBRARIES)]
-    return blake2b(msgspec.json.encode([shaping, versions], order="deterministic"), digest_size=16).hexdigest()
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""

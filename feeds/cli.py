@@ -15,6 +15,7 @@ from feeds import __version__, cli_meet, cli_sources, console
 from feeds.errors import ConfigError, FeedsError
 
 if TYPE_CHECKING:
+    from feeds.poll.record import Polled
     from feeds.rebuild.run import Report
 
 app = typer.Typer(
@@ -132,6 +133,60 @@ def rebuild(
     raise typer.Exit(1 if report.has_errors else 0)
 
 
+@app.command()
+def run(
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,  # noqa: FBT002 (Typer)
+) -> None:
+    """Poll what is due, match it with the articles, and rebuild what that changes: once, for cron."""
+    from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
+    from feeds.poll.words import poll_line, round_line, round_values  # noqa: PLC0415
+    from feeds.progress import Progress  # noqa: PLC0415
+
+    started = time.perf_counter()
+    with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
+
+        def heard(polled: Polled, done: int, total: int) -> None:
+            progress("sources", done, total)
+            if not as_json and (polled.new or polled.changed or polled.state.failures):
+                progress.say(poll_line(polled, is_verbose=console.State.verbosity > 0))
+
+        found, report = App(console.State.config).run(clock=console.clock, report=heard, progress=progress)
+    if as_json:
+        values = _report_values(report, time.perf_counter() - started)
+        console.print_json({"poll": round_values(found), "rebuild": values})
+    else:
+        console.say(round_line(found))
+        console.print_problems(report.problems)
+        console.say(_report_line(report))
+    if report.failure:
+        typer.echo(f"feeds: {report.failure}", err=True)
+    # A source that fails is told, and is no fault of this run: cron need not write a mail about it.
+    raise typer.Exit(1 if report.has_errors else 0)
+
+
+@app.command()
+def daemon(
+    log_json: Annotated[bool, typer.Option("--log-json", help="One JSON object a line.")] = False,  # noqa: FBT002 (Typer)
+) -> None:
+    """Do all of it, for ever: poll what is due, watch the articles, and publish what changed at once.
+
+    SIGHUP reads sources.yaml again; SIGTERM and Ctrl-C let what is under way end.
+    """
+    import signal  # noqa: PLC0415 (only here)
+
+    from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
+    from feeds.daemon import Daemon  # noqa: PLC0415
+    from feeds.log import open_log  # noqa: PLC0415
+
+    log = open_log(as_json=log_json, verbosity=console.State.verbosity)
+    keeper = Daemon(lambda: App(console.State.config), log, clock=console.clock)
+    for name in ("SIGTERM", "SIGINT"):
+        signal.signal(getattr(signal, name), lambda *_: keeper.stop())
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: keeper.reload())
+    keeper.run()
+
+
 def _report_line(report: Report) -> str:
     total = report.written + report.unchanged
     quarantined = console.count(len(report.quarantined), "article")
@@ -187,9 +242,10 @@ def hoist_common_options(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
-for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status, cli_meet.match, cli_meet.audit):
+for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status, cli_meet.audit):
     app.command()(_command)
 app.add_typer(cli_sources.opml, name="opml")
+app.add_typer(cli_meet.match, name="match")
 
 
 def main() -> None:

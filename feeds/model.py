@@ -160,6 +160,10 @@ class Article:
     language: str = ""
     image: Image | None = None
     citations: tuple[Citation, ...] = ()
+    #: Labels that the text cites and nothing defines: label, 1-based line in the file of the first use.
+    undefined: tuple[tuple[str, int], ...] = ()
+    #: Labels that are defined again: label, 1-based line in the file of each further definition.
+    repeated: tuple[tuple[str, int], ...] = ()
     #: URLs (absolute) of earlier addresses: Hugo's ``aliases``.
     aliases: tuple[str, ...] = ()
     #: The visible text, for inferring terms and for matching.

@@ -45,11 +45,25 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A ``Link`` header of an answer (RFC 8288), as far as WebSub wants it."""
+
+    #: ``hub`` or ``self``.
+    rel: str
+    #: Absolute http(s).
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRequest:
-    """One request to be made for a feed."""
+    """One request to be made for a feed, or to see whether a page is there."""
 
     #: Exactly as it is to be asked for.
     url: str
+    #: ``GET`` or ``HEAD``.
+    method: str = "GET"
+    #: Whether the page is there is all that is wanted: any type will do, and its body is left unread.
+    is_probe: bool = False
     validators: Validators = field(default_factory=Validators)
     #: Sent to the host of ``url`` alone; may hold secrets, so they are never printed.
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -74,6 +88,8 @@ class Fetched:
     redirects: tuple[Redirect, ...] = ()
     #: On the wire, body only.
     bytes_received: int = 0
+    #: In the order of the headers.
+    links: tuple[Link, ...] = ()
 
     @property
     def is_partial(self) -> bool:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.model import Citation, CitedSource, Note, SourceSpec
+from feeds.model import Citation, CitedSource, Met, Note, SourceSpec
 from feeds.publish.cited import SourceBook, cited_sources, sources_html
 from feeds.urls import canonical
 
@@ -240,8 +243,142 @@ def test_claims_travel_along() -> None:
         label="1", title="T", publisher="P", author="A", published="2024-08", accessed="2025-01-02", referenced=True
     )
     assert cited_sources([claim]) == (
-        CitedSource(url=None, title="T", publisher="P", author="A", published="2024-08", accessed="2025-01-02"),
+        CitedSource(
+            url=None, title="T", publisher="P", author="A", published="2024-08", accessed="2025-01-02", label="1"
+        ),
     )
+
+
+# -- what the sources' own feeds say -----------------------------------------------------------------------------------
+
+STORY = "https://www.wired.com/story/a/"
+JULY = datetime(2025, 7, 1, 20, 5, tzinfo=UTC)
+
+
+def said(citation: int | None = 0, title: str = "The true title", **more: Any) -> Met:
+    return Met(**{"citation": citation, "source": "Wired", "title": title, "url": STORY, "rule": "page", **more})
+
+
+def test_a_verified_citation_says_what_the_sources_feed_says() -> None:
+    claim = replace(cite(f"{STORY}?utm_source=x", "A title", "WIRED"), author="P. D.", published="2024-05-28")
+    truth = said(author="Z. S.", published=JULY)
+    assert cited_sources([replace(claim, accessed="2024-05-29")], [truth]) == (
+        CitedSource(
+            url=STORY,
+            title="The true title",
+            publisher="WIRED",
+            author="Z. S.",
+            published="2025-07-01",
+            accessed="2024-05-29",
+            rel="via",
+            verified=True,
+            source="Wired",
+            cited_title="A title",
+            label="1",
+        ),
+    )
+
+
+def test_a_claim_never_stands_among_truths() -> None:
+    """What the feed leaves open stays open, although the article says something."""
+    claim = replace(cite(STORY, "T"), author="P. D.", published="2024")
+    (source,) = cited_sources([claim], [said()])
+    assert (source.author, source.published, source.verified) == (None, None, True)
+
+
+@pytest.mark.parametrize("title", ["the TRUE  title", "The-True-Title", None])
+def test_a_title_that_only_is_spelt_otherwise_is_no_other_title(title: str | None) -> None:
+    (source,) = cited_sources([cite(STORY, title)], [said()])
+    assert (source.title, source.cited_title) == ("The true title", None)
+
+
+def test_a_story_without_title_or_address_keeps_what_the_article_says() -> None:
+    (source,) = cited_sources([cite(STORY, "T")], [said(title="", url=None)])
+    assert (source.title, source.cited_title, source.url) == ("T", None, STORY)
+    (nameless,) = cited_sources([cite(publisher="P")], [said(title="", url=None)])
+    assert (nameless.title, nameless.url) == ("Wired", None)
+
+
+def test_of_several_sources_that_know_a_page_the_first_counts() -> None:
+    (source,) = cited_sources([cite(STORY, "T")], [said(title="One"), said(title="Two")])
+    assert source.title == "One"
+
+
+def test_a_page_is_verified_by_whichever_of_its_citations_was_met() -> None:
+    (source,) = cited_sources([cite(STORY, "T"), cite(f"{STORY}#x", "T2")], [said(1)])
+    assert (source.verified, source.label) == (True, "1")
+
+
+def test_two_pages_that_are_one_story_keep_their_own_addresses() -> None:
+    """An item links no page twice."""
+    pages = [cite("https://a.example/1", "One"), cite("https://b.example/1", "Two"), cite(title="Three")]
+    found = cited_sources(pages, [said(0), said(1), said(2)])
+    assert [source.url for source in found] == [STORY, "https://b.example/1", None]
+    assert [source.rel for source in found] == ["via", "related", "related"]
+    assert all(source.verified for source in found)
+
+
+def test_a_citation_without_an_address_gets_the_stories() -> None:
+    found = cited_sources([cite(title="A talk"), cite("https://a.example/")], [said()])
+    assert [(source.url, source.rel) for source in found] == [(STORY, "via"), ("https://a.example/", "related")]
+
+
+def test_an_address_of_a_feed_that_cannot_be_used_is_dropped() -> None:
+    (source,) = cited_sources([cite(title="T")], [said(url="javascript:alert(1)")])
+    assert source.url is None
+
+
+def test_what_is_said_of_a_citation_that_is_gone_is_left_out() -> None:
+    """The article may have lost it since."""
+    assert cited_sources([cite(STORY, "T")], [said(7)]) == cited_sources([cite(STORY, "T")])
+
+
+def test_what_an_article_covers_uncited_comes_last() -> None:
+    found = cited_sources([cite("https://a.example/", "A")], [said(None, author="Z. S.", published=JULY)])
+    assert found[1:] == (
+        CitedSource(
+            url=STORY,
+            title="The true title",
+            author="Z. S.",
+            published="2025-07-01",
+            verified=True,
+            source="Wired",
+            covered=True,
+        ),
+    )
+    assert found[0].rel == "via"
+
+
+def test_the_only_source_of_an_article_is_what_it_is_about() -> None:
+    two = [said(None), said(None, title="Another", url="https://www.wired.com/b")]
+    assert [source.rel for source in cited_sources([], two[:1])] == ["via"]
+    assert [source.rel for source in cited_sources([], two)] == ["related", "related"]
+    assert [source.rel for source in cited_sources([cite(title="A talk")], two[:1])] == ["related", "related"]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        said(None, title="Other words", url=f"{STORY}?utm_source=feed"),
+        said(None, title="the true title", url="https://www.youtube.com/watch?v=abcdefghijk"),
+        said(None, title="the true title", url=None),
+    ],
+)
+def test_one_story_is_told_once(again: Met) -> None:
+    """The same episode comes from a podcast's own feed and from its playlist."""
+    assert len(cited_sources([], [said(None), again])) == 1
+    assert [source.covered for source in cited_sources([cite(STORY, "T")], [said(None), said(0), again])] == [False]
+
+
+def test_one_title_of_two_sources_is_two_stories() -> None:
+    other = said(None, source="Gamma", url="https://gamma.example/1")
+    assert [source.source for source in cited_sources([], [said(None), other])] == ["Wired", "Gamma"]
+
+
+def test_a_cited_page_is_not_covered_as_well_although_its_story_has_another_address() -> None:
+    video = "https://www.youtube.com/watch?v=abcdefghijk"
+    found = cited_sources([cite("https://youtu.be/abcdefghijk", "T")], [said(0), said(None, title="Clip", url=video)])
+    assert [source.url for source in found] == [STORY]
 
 
 # -- the list at the end -----------------------------------------------------------------------------------------------
@@ -304,6 +441,65 @@ def test_without_sources_there_is_no_heading() -> None:
 )
 def test_the_heading_is_in_the_language_of_the_article(language: str, heading: str) -> None:
     assert f"<h2>{heading}</h2>" in listed(sources=[source("https://a.example/")], language=language)
+
+
+VERIFIED = CitedSource(
+    url=STORY, title="True <title>", author="Z. S.", published="2025-07-01", verified=True, source="Wired", label="1"
+)
+
+
+def test_a_footnote_keeps_its_words_and_gets_what_the_sources_feed_says() -> None:
+    notes = [Note(label="1", html='<a href="https://x.example/">A</a> (2024)'), Note(label="2", html="B")]
+    assert listed(*notes, sources=[VERIFIED]) == (
+        "\n<h2>引用来源</h2>\n<ul>\n"
+        '<li>[1] <a href="https://x.example/">A</a> (2024)<br>✓ 已核对：'
+        f'<a href="{STORY}">True &lt;title&gt;</a> · Wired · Z. S. · 2025-07-01</li>\n'
+        "<li>[2] B</li>\n"
+        "</ul>"
+    )
+
+
+def test_what_the_feed_does_not_say_leaves_no_gap() -> None:
+    bare = replace(VERIFIED, author=None, published=None, url=None, title="T")
+    assert "<br>✓ verified: T · Wired</li>" in listed(Note(label="1", html="A"), sources=[bare], language="en")
+    assert "Wired · Wired" not in listed(Note(label="1", html="A"), sources=[replace(bare, author="Wired")])
+
+
+def test_a_verified_page_without_a_footnote_has_a_line_of_its_own() -> None:
+    line = f'✓ 已核对：<a href="{STORY}">True &lt;title&gt;</a> · Wired · Z. S. · 2025-07-01</li>'
+    assert f"<li>{line}" in listed(sources=[replace(VERIFIED, label=None)])
+    assert f"<li>Cited &amp; so<br>{line}" in listed(sources=[replace(VERIFIED, label=None, cited_title="Cited & so")])
+    assert f"<li>{line}" in listed(Note(label="2", html="B"), sources=[VERIFIED])
+    assert "<li>✓ 已核对：T · " in listed(sources=[replace(VERIFIED, label=None, title="T", url=None)])
+
+
+def test_a_story_that_is_told_uncited_has_a_line_of_its_own() -> None:
+    told = replace(VERIFIED, label=None, covered=True, author=None)
+    line = f'<a href="{STORY}">True &lt;title&gt;</a> · Wired · 2025-07-01</li>'
+    assert f"</h2>\n<ul>\n<li>相关报道：{line}" in listed(sources=[told])
+    assert f"<li>Covers: {line}" in listed(sources=[told], language="en")
+
+
+def test_what_feeds_say_never_becomes_markup() -> None:
+    hostile = "</a><script>alert(1)</script>\"'&lt;"
+    every = replace(VERIFIED, title=hostile, source=hostile, author=f"{hostile}.", cited_title=hostile)
+    shown = listed(Note(label="1", html="n"), sources=[every, replace(every, label=None), replace(every, covered=True)])
+    document = html5lib.parse(shown, namespaceHTMLElements=False)
+    tags = {element.tag for element in document.iter() if isinstance(element.tag, str)}
+    assert tags == {"html", "head", "body", "h2", "ul", "li", "a", "br"}
+    assert {link.text for link in document.iter("a")} == {hostile}
+
+
+def test_the_list_reads_well_as_plain_text() -> None:
+    told = replace(VERIFIED, label=None, covered=True, title="Other", url="https://www.wired.com/b")
+    shown = listed(Note(label="1", html="《旧题》，Wired，2024"), sources=[VERIFIED, told])
+    document = html5lib.parse(shown.replace("<br>", "\n"), namespaceHTMLElements=False)
+    assert [line for line in "".join(document.itertext()).split("\n") if line] == [
+        "引用来源",
+        "[1] 《旧题》，Wired，2024",
+        "✓ 已核对：True <title> · Wired · Z. S. · 2025-07-01",
+        "相关报道：Other · Wired · Z. S. · 2025-07-01",
+    ]
 
 
 def test_what_authors_write_never_becomes_markup() -> None:

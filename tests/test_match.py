@@ -80,7 +80,7 @@ def test_a_citation_of_the_page_is_a_match_with_label_and_line() -> None:
         matcher(citing(url="http://www.tern.example/show/35?utm_source=x")).match_entry(PODCAST), "content/citing.md"
     )
     assert (found.rule, found.standing, found.score) == (Rule.PAGE, Standing.MATCH, 1.0)
-    assert (found.citation_label, found.citation_line) == ("1", 9)
+    assert (found.citation, found.citation_label, found.citation_line) == (0, "1", 9)
     assert found.evidence == ("same page: https://tern.example/show/35",)
 
 
@@ -135,7 +135,7 @@ def test_the_first_rule_that_holds_wins() -> None:
         ),
     )
     found = only(matcher(both).match_entry(PODCAST), TELLING.path)
-    assert (found.rule, found.citation_label) == (Rule.PAGE, "2")
+    assert (found.rule, found.citation, found.citation_label) == (Rule.PAGE, 1, "2")
 
 
 def test_an_article_that_tells_the_entry_is_published_without_a_citation() -> None:
@@ -204,11 +204,19 @@ def test_a_replaced_article_leaves_nothing_behind() -> None:
     assert len(site) == len(fillers())
 
 
-def test_stored_signals_give_the_same_answer_as_the_text() -> None:
+def test_a_stored_imprint_gives_the_same_answer_as_the_text() -> None:
     site = matcher(TELLING)
     before = site.match_entry(PODCAST)
-    site.add_article(replace(TELLING, text="", signals=site.signals_of(TELLING)))
+    site.add_article(replace(TELLING, text="", imprint=site.imprint_of(TELLING)))
     assert site.match_entry(PODCAST) == before
+
+
+def test_a_stored_imprint_remembers_the_ids_of_a_definition_that_is_not_stored() -> None:
+    piece = citing(raw="Tern, L. Quiet motors. arXiv:2501.01234")
+    site = matcher(piece)
+    site.add_article(replace(piece, citations=citing().citations, imprint=site.imprint_of(piece)))
+    paper = Story(id="p", titles=("x",), urls=("https://arxiv.org/abs/2501.01234",))
+    assert only(site.match_entry(paper), piece.path).rule is Rule.IDENTITY
 
 
 @given(st.permutations([TELLING, NAMING, citing(url=PODCAST.urls[0]), citing("b.md", title=PODCAST.titles[0])]))

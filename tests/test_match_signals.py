@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds.match.imprint import by_level
 from feeds.match.lexicon import Lexicon, glosses_in
 from feeds.match.outline import HEAD, outline, piece_signals
 from feeds.match.shelf import LEVEL_BITS, Shelf, level_in
-from feeds.match.signals import count_latin, fold, numbers_in, stem
+from feeds.match.signals import fold, latin_in, numbers_in, stem
 from feeds.match.values import Piece, Story
 
 LEXICON = Lexicon({"Lina Osei": ["莉娜", "Osei"], "潮汐计划": ["Project Tide"]})
@@ -69,7 +70,7 @@ def test_forms_of_a_word_have_one_stem(forms: str) -> None:
     ],
 )
 def test_neighbours_may_be_a_name_and_punctuation_parts_them(text: str, pairs: set[str]) -> None:
-    assert {signal for signal in count_latin(fold(text)) if " " in signal} == pairs
+    assert {signal for signal in latin_in(fold(text)) if " " in signal} == pairs
 
 
 @given(st.text(max_size=60))
@@ -81,7 +82,7 @@ def test_an_entry_says_no_word_that_an_article_of_the_same_text_does_not_say(tex
 
 def test_hostile_texts_take_no_longer_than_their_length() -> None:
     for piece in ("a-" * 500_000, "1," * 500_000, "$" * 1_000_000, "9" * 1_000_000, "·（A " * 200_000, "a'" * 500_000):
-        count_latin(fold(piece))
+        latin_in(fold(piece))
         glosses_in(piece)
         LEXICON.count_chinese(piece)
 
@@ -133,7 +134,7 @@ def test_an_entry_is_outlined_by_title_before_summary() -> None:
 @given(st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 255), max_size=4), max_size=12))
 def test_a_shelf_answers_as_a_table_would(things: list[dict[str, int]]) -> None:
     shelf = Shelf()
-    table = {shelf.add(signals): signals for signals in things}
+    table = {shelf.add(by_level(signals)): signals for signals in things}
     for number in [number for number in table if number % 3 == 0]:
         shelf.remove(number)
         del table[number]

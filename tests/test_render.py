@@ -20,11 +20,12 @@ import feedparser
 import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from feeds.errors import PublishError
-from feeds.model import Feed, Item, Person
-from feeds.publish import fit, head, healed, render
+from feeds.model import CitedSource, Feed, Item, Origin, Person
+from feeds.publish import fit, head, healed, healed_items, render
 from feeds.publish.render import (
     FORMATS,
     check_document,
@@ -34,7 +35,7 @@ from feeds.publish.render import (
     render_fragments,
     render_item,
 )
-from tests.strategies import feeds, item_lists, items, moments, people_text, wild_text
+from tests.strategies import addresses, feeds, item_lists, items, moments, people_text, wild_text
 
 CASES = Path(__file__).parent / "data" / "render"
 SHANGHAI = timezone(timedelta(hours=8))
@@ -69,6 +70,36 @@ def document(feed: Feed, its: Sequence[Item], format_name: str) -> bytes:
     return render_feed(feed, [render_item(item, format_name) for item in its], format_name)
 
 
+def met(its: st.SearchStrategy[Item], text: st.SearchStrategy[str]) -> st.SearchStrategy[Item]:
+    """Items with all that matching may add: what sources' feeds say of cited pages, and where an item comes from."""
+    optional = st.none() | text
+    told = st.builds(
+        CitedSource,
+        url=st.none() | addresses,
+        title=text,
+        author=optional,
+        published=st.sampled_from([None, "2025-07-01"]),
+        verified=st.just(True),
+        source=text,
+        cited_title=optional,
+        covered=st.booleans(),
+    )
+    origins = st.none() | st.builds(
+        Origin, title=st.just("") | text, url=st.just("") | addresses, id=st.just("") | text
+    )
+    return st.builds(
+        lambda item, told, origin: replace(item, citations=item.citations + told, origin=origin),
+        its,
+        st.lists(told, max_size=2).map(tuple),
+        origins,
+    )
+
+
+def met_lists(text: st.SearchStrategy[str] = people_text) -> st.SearchStrategy[list[Item]]:
+    """``item_lists`` of such items."""
+    return st.lists(met(items(text), text), max_size=4, unique_by=(lambda item: item.id, lambda item: item.updated))
+
+
 def forget_shells() -> None:
     for shells in (healed._rss_shell, healed._atom_shell, healed._entry_shell, healed._part_shell, healed._part):
         shells.cache_clear()
@@ -101,13 +132,13 @@ def directly(generator: Any, fill: Callable[[Item, str], Any], its: Sequence[Ite
 
 
 @settings(deadline=None, max_examples=60)
-@given(feeds(people_text | wild_text), item_lists(people_text | wild_text))
+@given(feeds(people_text | wild_text), met_lists(people_text | wild_text))
 def test_the_cached_shells_equal_what_feedgen_writes(feed: Feed, its: list[Item]) -> None:
     rss = healed.rss_generator(head.rss_values(feed))
-    directly(rss, lambda item, html: healed.rss_entry(head.rss_item_said(item, head.said_of(item)), html), its)
+    directly(rss, lambda item, html: healed_items.rss_entry(head.rss_item_said(item, head.said_of(item)), html), its)
     assert document(feed, its, "rss") == healed.rss_document(rss)
     atom = healed.atom_generator(head.atom_values(feed))
-    directly(atom, lambda item, html: healed.atom_entry(head.atom_item_said(item, head.said_of(item)), html), its)
+    directly(atom, lambda item, html: healed_items.atom_entry(head.atom_item_said(item, head.said_of(item)), html), its)
     assert document(feed, its, "atom") == healed.atom_document(atom)
 
 
@@ -186,7 +217,7 @@ def test_rendering_is_quick() -> None:
 
 
 @settings(deadline=None, max_examples=20)
-@given(items(), feeds())
+@given(met(items(), people_text), feeds())
 def test_an_item_stands_byte_for_byte_in_every_feed(item: Item, feed: Feed) -> None:
     for format_name in FORMATS:
         entry = render_item(item, format_name)
@@ -205,7 +236,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 
 @settings(deadline=None, max_examples=25)
-@given(feeds(wild_text), item_lists(wild_text))
+@given(feeds(wild_text), met_lists(wild_text))
 def test_any_text_gives_a_document_that_passes_the_gate(feed: Feed, its: list[Item]) -> None:
     for format_name in FORMATS:
         rendered = document(feed, its, format_name)
@@ -313,7 +344,7 @@ def test_the_three_formats_say_the_same_to_a_feed_reader(feed: Feed, its: list[I
 
 
 @settings(deadline=None, max_examples=25)
-@given(items(people_text | wild_text))
+@given(met(items(people_text | wild_text), people_text | wild_text))
 def test_the_three_formats_hold_the_same_text_to_the_letter(item: Item) -> None:
     """Compared without feedparser, which cleans titles as if they were HTML."""
     rss = etree.fromstring(document(A_FEED, [item], "rss")).find("channel/item")
@@ -339,6 +370,23 @@ def test_the_three_formats_hold_the_same_text_to_the_letter(item: Item) -> None:
     cited = [(c["url"], c.get("title")) for c in said.get("_feeds", {}).get("citations", []) if "url" in c]
     assert [(e.get("href"), e.get("title")) for e in cited_links(rss)] == cited
     assert [(e.get("href"), e.get("title")) for e in cited_links(atom)] == cited
+    relations = [relation.text for relation in atom.iterfind("dc:relation", NS)]
+    assert [relation.text for relation in rss.iterfind("dc:relation", NS)] == relations
+    assert len(relations) <= sum(c["verified"] for c in said.get("_feeds", {}).get("citations", []))
+
+    source = said.get("_feeds", {}).get("source", {})
+    assert (atom.findtext("a:source/a:title", None, NS), atom_self(atom)) == (source.get("title"), source.get("url"))
+    assert (rss.findtext("source"), rss_url(rss)) == (source.get("title"), source.get("url"))
+
+
+def atom_self(entry: Any) -> str | None:
+    link = entry.find("a:source/a:link", NS)
+    return None if link is None else str(link.get("href"))
+
+
+def rss_url(item: Any) -> str | None:
+    source = item.find("source")
+    return None if source is None else str(source.get("url"))
 
 
 def cited_links(element: Any) -> list[Any]:
@@ -579,6 +627,47 @@ def test_the_gate_refuses_an_item_without_its_one_id(format_name: str) -> None:
     for other in (b"", ident * 2, ident.replace(AN_ITEM.id.encode(), b""), b"<" + name + b"/>"):
         with pytest.raises(PublishError):
             check_item({format_name: whole[:start] + other + whole[end:]})
+
+
+FOREIGN = replace(
+    AN_ITEM,
+    id="https://news.example.com/?p=1",
+    origin=Origin(title="News", url="https://news.example.com/feed", id="tag:news.example.com,2020:feed"),
+)
+
+
+def test_the_gate_tells_an_entrys_id_from_that_of_the_feed_it_comes_from() -> None:
+    fragments = {format_name: render_item(FOREIGN, format_name) for format_name in FORMATS}
+    check_item(fragments)
+    ids = [FOREIGN.id, AN_ITEM.id, "tag:example.org,2025:c"]
+    its = [FOREIGN, AN_ITEM, replace(FOREIGN, id=ids[2])]
+    for format_name in FORMATS:
+        check_document(document(A_FEED, its, format_name), format_name, ids)
+        with pytest.raises(PublishError, match="item 1 is"):
+            check_document(document(A_FEED, its, format_name), format_name, [ids[2], *ids[1:]])
+
+
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [
+        (b"<id>https://news.example.com/?p=1</id>", b""),
+        (b"<id>tag:news.example.com,2020:feed</id>", b""),
+        (b"<id>tag:news.example.com,2020:feed</id>", b"<id>a</id><id>b</id>"),
+        (b"<source>", b"<source/><source>"),
+    ],
+)
+def test_the_gate_refuses_an_entry_and_a_source_that_have_not_one_id_each(there: bytes, instead: bytes) -> None:
+    fragment = render_item(FOREIGN, "atom")
+    assert there in fragment
+    with pytest.raises(PublishError):
+        check_item({"atom": fragment.replace(there, instead)})
+
+
+def test_a_source_without_an_address_is_not_told() -> None:
+    """RSS demands one."""
+    for format_name in FORMATS:
+        lost = render_item(replace(AN_ITEM, origin=Origin(title="News", id="tag:x")), format_name)
+        assert lost == render_item(AN_ITEM, format_name)
 
 
 def test_the_gate_reads_ids_as_xml_writes_them() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.model import Article, Citation, FeedLinks, Note, Person, Scope, Tombstone
+from feeds.model import Article, Citation, FeedLinks, Met, Note, Person, Scope, Tombstone
 from feeds.publish.select import (
     SITE,
     Contents,
@@ -409,6 +409,22 @@ def test_sources_stand_on_the_item_and_visibly_at_the_end_of_its_text() -> None:
     assert [(source.url, source.rel) for source in found.citations] == [(url, "via")]
     assert found.html.startswith("<p>文</p>\n<h2>引用来源</h2>")
     assert url in found.html
+
+
+def test_what_a_sources_feed_says_stands_on_the_item_and_in_its_text() -> None:
+    url = "https://www.wired.com/a"
+    one = article(
+        citations=(Citation(label="1", url=url, key=canonical(url), title="A"),), notes=(Note(label="1", html="n"),)
+    )
+    met = (
+        Met(citation=0, source="Wired", title="True", url=url, published=NOON, rule="page"),
+        Met(citation=None, source="Wired", title="Told", url="https://www.wired.com/b", rule="covers"),
+    )
+    found = make_item(PUBLICATION, one, TERMS, uid="tag:x", revived=None, met=met)
+    assert [(c.title, c.verified, c.covered) for c in found.citations] == [("True", True, False), ("Told", True, True)]
+    assert "[1] n<br>✓ 已核对：" in found.html
+    assert "相关报道：" in found.html
+    assert found.updated == NOON
 
 
 def test_an_update_before_the_publication_is_none() -> None:

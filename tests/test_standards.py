@@ -25,7 +25,7 @@ import msgspec
 import pytest
 from lxml import etree
 
-from feeds.model import Feed, Item, Person
+from feeds.model import CitedSource, Feed, Item, Person
 from feeds.publish.opml import OpmlFeed, render_opml
 from feeds.publish.render import FORMATS, render_feed, render_item
 
@@ -285,7 +285,8 @@ def test_an_item_has_title_and_description_and_nothing_twice(doc: Case) -> None:
     for item in doc.all("channel/item"):
         tags = [child.tag for child in item]
         assert {"title", "link", "description", "guid", "pubDate"} <= set(tags)
-        repeatable = {"category", f"{{{PREFIXES['dc']}}}creator", f"{{{PREFIXES['atom']}}}link"}
+        dc = PREFIXES["dc"]
+        repeatable = {"category", f"{{{dc}}}creator", f"{{{dc}}}relation", f"{{{PREFIXES['atom']}}}link"}
         assert all(tags.count(tag) == 1 for tag in set(tags) - repeatable)
 
 
@@ -326,9 +327,12 @@ def test_an_enclosure_is_one_and_complete(doc: Case) -> None:
 
 
 @each("rss")
-def test_a_cited_page_is_never_a_source_element(doc: Case) -> None:
+def test_a_source_element_names_a_feed_and_never_a_cited_page(doc: Case) -> None:
     """RSS's source names a feed from which the item is a copy."""
-    assert not doc.all("channel/item/source")
+    for element, item in zip(doc.all("channel/item"), doc.items, strict=True):
+        origin = item.origin
+        found = [(source.get("url"), source.text) for source in element.iterfind("source")]
+        assert found == ([(origin.url, origin.title or origin.url)] if origin else [])
 
 
 @each("rss")
@@ -521,6 +525,24 @@ def test_an_author_is_a_name_without_an_address_in_it(doc: Case) -> None:
         assert URL.fullmatch(author.findtext("atom:uri", "https://example.org/", PREFIXES))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_copied_from_another_feed_names_it(name: str) -> None:
+    """RFC 4287 §4.2.11: id, title, updated and links of that feed; the entry keeps its own id and has an author."""
+    atom, said = case(name, "atom"), case(name, "json")
+    for entry, one, item in zip(atom.all("atom:entry"), said.json["items"], atom.items, strict=True):
+        sources, origin = entry.findall("atom:source", PREFIXES), item.origin
+        assert len(sources) == bool(origin)
+        assert ("source" in one.get("_feeds", {})) == bool(origin)
+        if origin:
+            title = origin.title or origin.url
+            assert sources[0].findtext("atom:id", None, PREFIXES) == (origin.id or origin.url)
+            assert sources[0].findtext("atom:title", None, PREFIXES) == title
+            assert moment(sources[0].findtext("atom:updated", None, PREFIXES)) == seconds(item.updated)
+            assert dict(once(sources[0].findall("atom:link", PREFIXES)).attrib) == {"rel": "self", "href": origin.url}
+            assert one["_feeds"]["source"] == {"title": title, "url": origin.url}
+            assert entry.findall("atom:author", PREFIXES)
+
+
 # --- 8. links to cited sources ---
 
 
@@ -551,6 +573,37 @@ def test_json_tells_all_that_is_known_of_a_source(name: str) -> None:
         assert [c["verified"] for c in listed] == [c.verified for c in item.citations]
         assert [c.get("published") for c in listed] == [c.published for c in item.citations]
         assert all(value != "" and value is not None for c in listed for value in c.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_sources_feed_says_of_a_page_is_told_in_each_format(name: str) -> None:
+    """Title, source, author, date and address of a verified page; in XML as dc:relation, since a link has no place."""
+    rss, atom, said = (case(name, format_name) for format_name in FORMATS)
+    wanted = [[" · ".join(filter(None, told(c))) for c in item.citations if c.verified] for item in rss.items]
+    for parent, doc in (("channel/item", rss), ("atom:entry", atom)):
+        assert [[e.text for e in one.iterfind("dc:relation", PREFIXES)] for one in doc.all(parent)] == wanted
+    for one, item in zip(said.json["items"], rss.items, strict=True):
+        listed = one.get("_feeds", {}).get("citations", [])
+        assert [c.get("source") for c in listed] == [c.source for c in item.citations]
+        assert [c.get("cited_title") for c in listed] == [c.cited_title for c in item.citations]
+        assert [c.get("covered", False) for c in listed] == [c.covered for c in item.citations]
+        assert all(c.get("covered", True) for c in listed)
+
+
+def told(cited: CitedSource) -> tuple[str | None, ...]:
+    return cited.title, cited.source, cited.author, cited.published, cited.url
+
+
+@pytest.mark.parametrize("name", ["full", "met"])
+def test_what_is_said_of_cited_pages_changes_nothing_that_a_reader_takes_for_the_items_own(name: str) -> None:
+    """To feedparser, which looks at names alone, another author or date within an entry would be the entry's."""
+    for doc in (case(name, "rss"), case(name, "atom")):
+        for entry, item in zip(feedparser.parse(doc.data).entries, doc.items, strict=True):
+            assert entry.published_parsed == seconds(item.published).utctimetuple()
+            assert entry.updated_parsed == seconds(item.updated).utctimetuple()
+            authors = [author.name for author in entry.get("authors", []) if author.get("name")]
+            assert authors == [author.name for author in item.authors]
+            assert (entry.id, entry.link) == (item.id, item.url)
 
 
 # --- 9. images ---

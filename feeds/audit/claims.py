@@ -200,7 +200,23 @@ def _url(citation: Citation, said: Said) -> Difference | None:
     """Another address for the same story is shown: a reprint has one, and sources move their pages."""
     if not citation.url or not said.url or citation.key == canonical(said.url):
         return None
-    return _difference(Field.URL, citation.url, said.url, None)
+    is_contradiction = said.is_by_title and (said.elsewhere is not None or _are_two_pages(citation.url, said.url))
+    return _difference(Field.URL, citation.url, said.url, None, is_contradiction=is_contradiction)
+
+
+#: Digits in a row that number a page; a year has four.
+_NUMBER = re.compile(r"\d{5,}")
+
+
+def _are_two_pages(one: str, two: str) -> bool:
+    """Whether two addresses of one site lead to two pages: neither number nor name in common. A home page is none."""
+    first, second = canonical(one), canonical(two)
+    if host_of(first) != host_of(second) or not first.partition("://")[2].partition("/")[2]:
+        return False
+    if set(_NUMBER.findall(first)) & set(_NUMBER.findall(second)):
+        return False
+    names = [set(words_of(address.rstrip("/").rpartition("/")[2])) for address in (first, second)]
+    return 2 * len(names[0] & names[1]) <= min(map(len, names))
 
 
 def _names(said: Said) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ def _corrected(citation: Citation, said: Said, written: date | None) -> dict[str
             wanted["author"] = difference.found
         elif difference.field is Field.PUBLISHER and difference.is_contradiction:
             wanted["publisher"] = difference.found
+        elif difference.field is Field.URL and difference.is_contradiction:
+            wanted["url"] = difference.found
     if written and _is_impossible(citation, said, written):
         wanted["accessed"] = written.isoformat()
     if said.url and is_made_up(citation.url or ""):

@@ -43,7 +43,7 @@ def audit_article(  # noqa: PLR0913 - each is another kind of knowledge, and mos
     ``said``, ``coverage`` and ``shared`` (of ``audit_site``) go by the citation's index in the article, ``links`` by
     its key.
     """
-    again = list(repeated)
+    again = _places_of(repeated, article.citations)
     findings = []
     for number, citation in enumerate(article.citations):
         known = _Known(
@@ -53,7 +53,7 @@ def audit_article(  # noqa: PLR0913 - each is another kind of knowledge, and mos
             link=links.get(citation.key or ""),
             days=days_of(citation, article, said.get(number)),
         )
-        findings.append(_finding(article.path, known, [*shared.get(number, ()), *_repetitions(citation, again)]))
+        findings.append(_finding(article.path, known, [*shared.get(number, ()), *again.get(number, ())]))
     return [*findings, *(_undefined(article.path, marked) for marked in undefined)]
 
 
@@ -105,10 +105,11 @@ def _judge(known: _Known, differences: Sequence[Difference], remarks: Sequence[R
 
 
 def _confirmed(said: Said, differences: Sequence[Difference]) -> str:
+    has_it = f"{said.source}'s own feed has this {'title' if said.is_by_title else 'page'}"
     if not differences:
-        return f"{said.source}'s own feed has this page"
+        return has_it
     fields = " and ".join(difference.field for difference in differences)
-    return f"{said.source}'s own feed has this page; {fields} may well mean the same"
+    return f"{has_it}; {fields} may well mean the same"
 
 
 def _unconfirmed(known: _Known) -> tuple[Verdict, str]:
@@ -153,7 +154,12 @@ def _source_remarks(known: _Known, differences: Sequence[Difference]) -> Iterato
     contradictions = [difference for difference in differences if difference.is_contradiction]
     if known.said and contradictions:
         words = "; ".join(map(in_words, contradictions))
+        if known.said.elsewhere is not None:
+            words += f"; at the cited address stands “{known.said.elsewhere}”"
         yield Rule.SOURCE_DISAGREES, f"{known.said.source}'s own feed says otherwise: {words}"
+    url = next((difference for difference in differences if difference.field is Field.URL), None)
+    if known.said and known.said.is_by_title and url and not url.is_contradiction:
+        yield Rule.OTHER_ADDRESS, f"{known.said.source}'s own feed has this title at {url.found}"
 
 
 def _link_remarks(link: PageState | None) -> Iterator[tuple[Rule, str]]:
@@ -163,10 +169,17 @@ def _link_remarks(link: PageState | None) -> Iterator[tuple[Rule, str]]:
         yield Rule.PAGE_MOVED, link.sentence
 
 
-def _repetitions(citation: Citation, repeated: Iterable[Marked]) -> Iterator[Remark]:
+def _places_of(repeated: Iterable[Marked], citations: Sequence[Citation]) -> dict[int, list[Remark]]:
+    """Index of a citation -> what is wrong with its label. One that repeats all of another stands with that one."""
+    found: dict[int, list[Remark]] = {}
+    by_line = {citation.line: number for number, citation in enumerate(citations)}
+    by_label = {citation.label: number for number, citation in reversed(list(enumerate(citations)))}
     for label, line in repeated:
-        if line == citation.line:
-            yield Remark(rule=Rule.DEFINED_TWICE, why=f"[^{label[:40]}] is defined above as well", line=line)
+        number = by_line.get(line, by_label.get(label))
+        if number is not None:
+            remark = Remark(rule=Rule.DEFINED_TWICE, why=f"[^{label[:40]}] is defined above as well", line=line)
+            found.setdefault(number, []).append(remark)
+    return found
 
 
 def _undefined(path: str, marked: Marked) -> Finding:

@@ -71,6 +71,7 @@ class Rule(StrEnum):
     UNREFERENCED = "unreferenced"
     PAGE_GONE = "page-gone"
     PAGE_MOVED = "page-moved"
+    OTHER_ADDRESS = "other-address"
     SOURCE_DISAGREES = "source-disagrees"
 
 
@@ -117,6 +118,7 @@ RULES: dict[Rule, Stance] = {
     Rule.UNREFERENCED: Stance(Level.NOTE, "Nothing in the text refers to the footnote."),
     Rule.PAGE_GONE: Stance(Level.ERROR, "The page is gone."),
     Rule.PAGE_MOVED: Stance(Level.NOTE, "The page has another address now."),
+    Rule.OTHER_ADDRESS: Stance(Level.NOTE, "The source's own feed has this title at another address."),
 }
 
 
@@ -136,6 +138,10 @@ class Said:
     source: str
     #: Other names of the source.
     aliases: tuple[str, ...] = ()
+    #: Known by the title that the citation bears, not by its address: that may be another page's.
+    is_by_title: bool = False
+    #: Title of what the source whose page it is has at the cited address; None when that is unknown, or the same story.
+    elsewhere: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

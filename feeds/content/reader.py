@@ -130,6 +130,8 @@ class Reader:
             language=self._language(sheet),
             image=self._image(sheet, url),
             citations=citations.citations,
+            undefined=citations.dangling,
+            repeated=citations.repeated,
             aliases=self._aliases(sheet, url),
             termless=not tags and not topics,
         )

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from feeds.match.matcher import Matcher
+from feeds.match.sieve import near_dates
 from feeds.match.stories import Stories
 from feeds.match.values import Found, Piece, Rule, Standing, Story, piece_of, story_of_entry
 
-__all__ = ["Found", "Matcher", "Piece", "Rule", "Standing", "Stories", "Story", "piece_of", "story_of_entry"]
+__all__ = [
+    "Found",
+    "Matcher",
+    "Piece",
+    "Rule",
+    "Standing",
+    "Stories",
+    "Story",
+    "near_dates",
+    "piece_of",
+    "story_of_entry",
+]

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
 
-from feeds.match.keys import citation_keys, cited_page, pages_of, story_ids
+from feeds.match.imprint import Marks
+from feeds.match.keys import cited_page, pages_of, story_ids
 from feeds.match.shelf import LEVEL_BITS, Shelf
-from feeds.match.titles import likeness, read_title, same_source, slug_titles
+from feeds.match.titles import likeness, read_title, same_source, slug_titles, title_words
 from feeds.match.values import Piece, Rule, Standing, Story
 from feeds.model import Citation
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(NamedTuple):
     """A citation and the article that it stands in."""
 
     path: str
     published: datetime | None
     citation: Citation
+    #: Which of the article's citations it is, from 0.
+    place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(NamedTuple):
     """A citation that names an entry."""
 
     cited: Cited
@@ -40,7 +43,7 @@ _ANY_SOURCE = 0.93
 #: From here on an editor may want to see it.
 _WORTH_A_LOOK = 0.85
 #: Days from the entry to the article; of one source, and else. A feed may re-date its entries for two weeks.
-_DAYS_SAME_SOURCE = (-14.0, 400.0)
+DAYS_SAME_SOURCE = (-14.0, 400.0)
 _DAYS_ANY_SOURCE = (-3.0, 60.0)
 #: So telling is a title that stands for itself.
 _TELLING_SAME_SOURCE, _TELLING_ANY_SOURCE = 3, 5
@@ -55,35 +58,51 @@ class Citations:
         self._by_key: dict[str, list[Cited]] = {}
         self._titles = Shelf()
         self._titled: dict[int, Cited] = {}
+        #: Path -> what its citations are found by.
         self._numbers: dict[str, list[int]] = {}
+        self._keys: dict[str, frozenset[str]] = {}
 
-    def add(self, piece: Piece) -> None:
-        """Take the citations of an article."""
+    def add(self, piece: Piece, marks: Sequence[Marks]) -> None:
+        """Take the citations of an article, each with what it is found by."""
         published = None if piece.guessed_date else piece.published
-        numbers = self._numbers[piece.path] = []
-        for citation in piece.citations:
-            cited = Cited(piece.path, published, citation)
-            for key in citation_keys(citation):
+        numbers: list[int] = []
+        for place, (citation, (keys, words)) in enumerate(zip(piece.citations, marks, strict=True)):
+            cited = Cited(piece.path, published, citation, place)
+            for key in keys:
                 self._by_key.setdefault(key, []).append(cited)
             if citation.title:
-                number = self._titles.add(dict.fromkeys(read_title(citation.title).words, 1))
+                number = self._titles.add({1: words})
                 self._titled[number] = cited
                 numbers.append(number)
+        self._numbers[piece.path] = numbers
+        self._keys[piece.path] = frozenset(chain.from_iterable(keys for keys, _ in marks))
 
-    def remove(self, piece: Piece) -> None:
+    def remove(self, path: str) -> None:
         """Forget the citations of an article."""
-        for key in {key for citation in piece.citations for key in citation_keys(citation)}:
-            self._by_key[key] = [cited for cited in self._by_key[key] if cited.path != piece.path]
+        for key in self._keys.pop(path):
+            self._by_key[key] = [cited for cited in self._by_key[key] if cited.path != path]
             if not self._by_key[key]:
                 del self._by_key[key]
-        for number in self._numbers.pop(piece.path):
+        for number in self._numbers.pop(path):
             self._titles.remove(number)
             del self._titled[number]
+
+    def keys_of(self, path: str) -> frozenset[str]:
+        """The pages and known ids that an article cites."""
+        return self._keys[path]
+
+    def numbers_of(self, path: str) -> Sequence[int]:
+        """The titles that an article cites."""
+        return self._numbers[path]
+
+    def words_of(self, number: int) -> Sequence[str]:
+        """The words of a cited title."""
+        return self._titles.signals_of(number)
 
     def meet(self, story: Story) -> dict[str, Meeting]:
         """The articles that cite an entry, each by its surest citation."""
         found: dict[str, Meeting] = {}
-        for meeting in (*self._by_keys(story), *self._by_titles(story)):
+        for meeting in (*self._by_keys(story), *self._by_titles(story, own_titles(story))):
             known = found.get(meeting.cited.path)
             if known is None or _surer(meeting, known):
                 found[meeting.cited.path] = meeting
@@ -92,9 +111,10 @@ class Citations:
     def meet_at(self, path: str, story: Story) -> Meeting | None:
         """Whether one article cites an entry, and how."""
         best: Meeting | None = None
+        own = own_titles(story)
         for meeting in (
             *self._by_keys(story),
-            *(meet_by_title(self._titled[number], story) for number in self._numbers.get(path, ())),
+            *(meet_by_title(self._titled[number], story, own) for number in self._numbers.get(path, ())),
         ):
             if meeting and meeting.cited.path == path and (best is None or _surer(meeting, best)):
                 best = meeting
@@ -107,31 +127,27 @@ class Citations:
                 for cited in self._by_key.get(key, ()):
                     yield Meeting(cited, rule, Standing.MATCH, 1.0, (f"{rule}: {key}",))
 
-    def _by_titles(self, story: Story) -> Iterator[Meeting]:
-        seen: set[int] = set()
-        for title in own_titles(story):
-            for number in self._like(title):
-                if number not in seen:
-                    seen.add(number)
-                    meeting = meet_by_title(self._titled[number], story)
-                    if meeting:
-                        yield meeting
+    def _by_titles(self, story: Story, own: Sequence[str]) -> Iterator[Meeting]:
+        for number in dict.fromkeys([number for title in own for number in self.like(title)]):
+            meeting = meet_by_title(self._titled[number], story, own)
+            if meeting:
+                yield meeting
 
-    def _like(self, title: str) -> Iterator[int]:
-        """The titles that have at least two of its rarest words (or its one, if only one is known)."""
-        known = sorted((self._titles.frequency(word), word) for word in read_title(title).words)
-        known = [pair for pair in known if pair[0]][:_LEADING_WORDS]
-        hits: dict[int, int] = {}
-        left = _MOST_LED_TO
-        for frequency, word in known:
-            left -= frequency
-            if left < 0 and len(hits) > 0:
+    def leading_words(self, title: str) -> list[tuple[int, str]]:
+        """The rarest of its words that cited titles have, and how many have each."""
+        postings = self._titles.postings
+        return sorted([(len(postings[word]), word) for word in title_words(title) if word in postings])[:_LEADING_WORDS]
+
+    def like(self, title: str) -> list[int]:
+        """The cited titles that have at least two of its rarest words (or its one, if only one is known)."""
+        postings, known = self._titles.postings, self.leading_words(title)
+        hits: list[int] = []
+        for _, word in known:
+            if hits and len(hits) + len(postings[word]) > _MOST_LED_TO:
                 break
-            for packed in self._titles.posting(word):
-                number = packed >> LEVEL_BITS
-                hits[number] = hits.get(number, 0) + 1
+            hits += postings[word]
         wanted = min(2, len(known))
-        return (number for number, times in hits.items() if times >= wanted)
+        return [packed >> LEVEL_BITS for packed, times in Counter(hits).items() if times >= wanted]
 
 
 def _surer(one: Meeting, other: Meeting) -> bool:
@@ -144,11 +160,11 @@ def own_titles(story: Story) -> tuple[str, ...]:
     return (*story.titles, *slug_titles(story.urls))
 
 
-def meet_by_title(cited: Cited, story: Story) -> Meeting | None:
-    """Whether a citation bears the title of an entry."""
+def meet_by_title(cited: Cited, story: Story, own: Iterable[str]) -> Meeting | None:
+    """Whether a citation bears one of an entry's ``own_titles``."""
     words = cited.citation.title or ""
     read = read_title(words)
-    liked = [(likeness(read, read_title(own), at_least=_WORTH_A_LOOK), own) for own in own_titles(story)]
+    liked = [(likeness(read, read_title(title), at_least=_WORTH_A_LOOK), title) for title in own]
     alike, title = max(liked, default=(0.0, ""))
     if not alike:
         return None
@@ -157,7 +173,7 @@ def meet_by_title(cited: Cited, story: Story) -> Meeting | None:
     if source:
         is_other_page = source.startswith("host") and cited_page(cited.citation) is not None
         is_sure = alike >= (_ANY_SOURCE if is_other_page else _SAME_SOURCE) and telling >= _TELLING_SAME_SOURCE
-        days = _DAYS_SAME_SOURCE
+        days = DAYS_SAME_SOURCE
     else:
         is_sure = alike >= _ANY_SOURCE and telling >= _TELLING_ANY_SOURCE
         days = _DAYS_ANY_SOURCE

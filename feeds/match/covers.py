@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
@@ -35,7 +35,7 @@ _UNKNOWN = 0.42
 #: A pair is a name when one of its parts seldom stands elsewhere; a part that often does remains a unit of its own.
 _NAME, _PART = 0.5, 0.3
 #: No article tells what came out this many days after it, none of ours took up anything older than that.
-_DAYS_TOLD = (-7.0, 365.0)
+DAYS_TOLD = (-7.0, 365.0)
 #: Articles of the days around an entry's date are looked at even if they share nothing rare.
 _DAYS_BEFORE, _DAYS_AFTER = 2, 5
 #: Of all articles that share something rare, so many are looked at closely, if it is so much of what the entry says,
@@ -45,20 +45,34 @@ _CLOSELY, _RARE_PART = 48, 0.05
 _ALL_COMMON, _COMMON_PART = 0.7, 0.4
 
 
+class Form(NamedTuple):
+    """A signal among the articles."""
+
+    signal: str
+    #: 0 for one that none has.
+    rarity: float
+    posting: Posting
+
+
 class Unit(NamedTuple):
     """Something that an entry says: one thing, in whichever of its forms an article has it."""
 
-    #: Rarity and posting of each form.
-    forms: tuple[tuple[float, Posting], ...]
-    signals: tuple[str, ...]
-    #: Of the rarest form.
-    rarity: float
+    forms: tuple[Form, ...]
     weight: float
-    #: How much of what the entry says it is: as its weight, or nothing for the name of its source.
-    part: float
+    #: The rarity of the rarest form, times the weight.
+    amount: float
     shown: str
     #: True for a hint of its own: rare, and no mere pair of Chinese characters.
     is_rare: bool
+
+
+class Saying(NamedTuple):
+    """What an entry says, each thing once."""
+
+    #: Those things that some article may say as well.
+    units: list[Unit]
+    #: How much it says in all, what no article says included.
+    amount: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +96,7 @@ class Telling:
 
 def nearness(days: float) -> float:
     """How well two dates fit: 1 up to a day apart, then down to 0.3 in weeks; 0 where it cannot be."""
-    if not _DAYS_TOLD[0] <= days <= _DAYS_TOLD[1]:
+    if not DAYS_TOLD[0] <= days <= DAYS_TOLD[1]:
         return 0.0
     apart = days if days >= 0 else -2 * days
     return 0.3 + 0.7 * math.exp(-max(0.0, apart - 1) / 7)
@@ -97,110 +111,159 @@ class Tellings:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.shelf = Shelf()
-        #: Signal -> rarity and posting, until an article comes or goes.
-        self._forms: dict[str, tuple[float, Posting]] = {}
+        #: What articles have, until one comes or goes: the signal, alone, and whether it is rare.
+        self._known: dict[str, tuple[tuple[Form], bool]] = {}
         #: The rarity of what a single article has.
         self.rarest = self._rarity(1)
         self._lexicon = lexicon
         self._published: dict[int, datetime] = {}
         #: The articles whose date is only the time of the file.
         self._guessed: set[int] = set()
-        #: Day -> signal -> the articles of that day that have it in their head.
-        self._days: dict[int, dict[str, list[int]]] = {}
+        #: Day -> the articles of that day, and what each says in its head, a signal a line.
+        self._days: dict[int, dict[int, str]] = {}
+        #: Day -> signal -> who says it there, of the days that were asked for.
+        self._heads: dict[int, dict[str, list[int]]] = {}
 
-    def add(self, signals: dict[str, int], published: datetime, *, is_guessed: bool = False) -> int:
+    def add(self, levels: Mapping[int, Sequence[str]], published: datetime, *, is_guessed: bool = False) -> int:
         """Put an article on the shelf; ``is_guessed`` when its date is only the time of a file."""
-        number = self.shelf.add(signals)
+        number = self.shelf.add(levels)
         self._forget_rarities()
         self._published[number] = published
         if is_guessed:
             self._guessed.add(number)
-            return number
-        day = self._days.setdefault(published.toordinal(), {})
-        for signal, level in signals.items():
-            if level >= HEAD and signal.isascii():
-                day.setdefault(signal, []).append(number)
+        else:
+            day = published.toordinal()
+            self._days.setdefault(day, {})[number] = "\n".join(filter(str.isascii, levels.get(HEAD, ())))
+            self._heads.pop(day, None)
         return number
 
     def remove(self, number: int) -> None:
         """Take an article off the shelf."""
-        day = self._days.get(self._published.pop(number).toordinal(), {})
-        for signal in self.shelf.signals_of(number):
-            if number in day.get(signal, ()):
-                day[signal].remove(number)
+        day = self._published.pop(number).toordinal()
+        if number not in self._guessed:
+            del self._days[day][number]
+            self._heads.pop(day, None)
         self._guessed.discard(number)
         self.shelf.remove(number)
         self._forget_rarities()
 
+    def days_to_tell(self, numbers: Iterable[int]) -> set[int]:
+        """The days of entries that articles may tell although they share nothing rare."""
+        dated = [self._published[number].toordinal() for number in numbers if number not in self._guessed]
+        return {day + apart for day in dated for apart in range(-_DAYS_AFTER, _DAYS_BEFORE + 1)}
+
     # -- rarity ------------------------------------------------------------------------------------------------------
 
-    def _form(self, signal: str) -> tuple[float, Posting]:
-        """How rare a signal is among the articles (0 for one that none has), and which have it."""
-        known = self._forms.get(signal)
-        if known is None:
-            posting = self.shelf.posting(signal)
-            imagined = _IMAGINED_WITH_WORD if self._lexicon.knows(signal) else 0
-            known = self._forms[signal] = (self._rarity(len(posting) + imagined) if posting else 0.0, posting)
+    def _form(self, signal: str) -> Form:
+        posting = self.shelf.posting(signal)
+        imagined = _IMAGINED_WITH_WORD if self._lexicon.knows(signal) else 0
+        return Form(signal, self._rarity(len(posting) + imagined) if posting else 0.0, posting)
+
+    def rarity(self, signal: str) -> float:
+        """How rare a signal is among the articles; 0 for one that none has."""
+        alone = self._alone(signal)
+        return alone[0][0].rarity if alone else 0.0
+
+    def is_rare(self, rarity: float) -> bool:
+        """Whether something so rare leads to the articles that have it."""
+        return rarity >= _RARE * self.rarest
+
+    @property
+    def unknown(self) -> float:
+        """What counts as the rarity of something that no article has."""
+        return _UNKNOWN * self.rarest
+
+    def at_least(self, amount: float) -> float:
+        """How much an entry is taken to say."""
+        return max(amount, _LEAST_SAID * self.rarest)
+
+    def _alone(self, signal: str) -> tuple[tuple[Form], bool] | None:
+        """A signal as the only form of a unit, and whether it is rare; None for one that no article has."""
+        known = self._known.get(signal)
+        if known is None and signal in self.shelf.postings:
+            form = self._form(signal)
+            known = self._known[signal] = ((form,), form.rarity >= _RARE * self.rarest)
         return known
 
     def _forget_rarities(self) -> None:
-        self._forms.clear()
+        self._known.clear()
         self.rarest = self._rarity(1)
 
     def _rarity(self, frequency: float) -> float:
         return math.log((len(self.shelf) + _IMAGINED) / (frequency + 0.5) + 1)
 
-    def units(self, outline: Outline) -> list[Unit]:
+    def read(self, outline: Outline) -> Saying:
         """What an entry says, each thing once: names as one, words that none of the articles has included."""
         named: set[str] = set()
-        found = [unit for pair, parts in outline.pairs.items() if (unit := self._name(pair, parts, named))]
-        for signal, (weight, shown) in outline.words.items():
-            if signal not in named:
-                found.append(self._unit((signal,), weight, shown))
-        found += [self._unit(forms, weight, shown) for forms, (weight, shown) in outline.numbers.items()]
-        for pair in sorted(outline.chinese):
-            found.append(self._unit((pair,), CHINESE_WEIGHT, pair)._replace(is_rare=False))
-        for name, shown in outline.sources.items():
-            found.append(self._unit((name,), SOURCE_WEIGHT, shown)._replace(part=0.0))
-        return found
+        postings = self.shelf.postings
+        units = [
+            unit
+            for pair, written in outline.pairs.items()
+            if pair in postings and (unit := self._name(pair, written, named))
+        ]
+        amounts = [unit.amount for unit in units]
+        self._read_words(outline, named, units, amounts)
+        others = [self._unit(forms, weight, shown) for forms, (weight, shown) in outline.numbers.items()]
+        others += [
+            self._unit((pair,), CHINESE_WEIGHT, pair)._replace(is_rare=False) for pair in sorted(outline.chinese)
+        ]
+        amounts += [unit.amount for unit in others]
+        # Whoever names the source has one hint more; an entry does not say it, so it is no part of the amount.
+        others += [self._unit((name,), SOURCE_WEIGHT, shown) for name, shown in outline.sources.items()]
+        return Saying([*units, *others], self.at_least(sum(amounts)))
 
-    def _name(self, pair: str, parts: tuple[str, str, float, str], named: set[str]) -> Unit | None:
+    def _read_words(self, outline: Outline, named: set[str], units: list[Unit], amounts: list[float]) -> None:
+        """Nearly all that entries say are words, and half of them no article has; so this takes no detours."""
+        known, unknown = self._known, self.unknown
+        for signal, (weight, shown) in outline.words.items():
+            if signal in named:
+                continue
+            alone = known.get(signal) or self._alone(signal)
+            if alone:
+                forms, is_rare = alone
+                amount = forms[0].rarity * weight
+                units.append(Unit(forms, weight, amount, shown, is_rare))
+            else:
+                amount = unknown * weight
+            amounts.append(amount)
+
+    def _name(self, pair: str, written: tuple[str, str, float, str, str], named: set[str]) -> Unit | None:
         """A pair as a unit, if it is a name; the parts that it takes with it are added to ``named``."""
-        frequency = len(self._form(pair)[1])
-        first, second, weight, shown = parts
-        if not frequency or (first in named and second in named):
+        frequency = len(self.shelf.posting(pair))
+        first, second, weight, *shown = written
+        if first in named and second in named:
             return None
-        counts = {part: len(self._form(part)[1]) for part in (first, second)}
+        counts = {part: len(self.shelf.posting(part)) for part in (first, second)}
         if frequency < _NAME * min(counts.values()):
             return None
         absorbed = [part for part, count in counts.items() if frequency >= _PART * count and part not in named]
         named.update(absorbed)
-        return self._unit((pair, *absorbed), weight, shown)
+        return self._unit((pair, *absorbed), weight, " ".join(shown))
 
     def _unit(self, signals: tuple[str, ...], weight: float, shown: str) -> Unit:
         forms = tuple([self._form(signal) for signal in signals])
-        rarity = max([rarity for rarity, _ in forms])
+        rarity = max([form.rarity for form in forms])
         is_rare = rarity >= _RARE * self.rarest
-        return Unit(forms, signals, rarity or _UNKNOWN * self.rarest, weight, weight, shown, is_rare)
+        return Unit(forms, weight, (rarity or self.unknown) * weight, shown, is_rare)
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
-    def look(self, units: list[Unit], published: datetime | None) -> list[Telling]:
+    def look(self, saying: Saying, published: datetime | None) -> list[Telling]:
         """The articles that tell an entry far enough to be suggested, the best first."""
-        tellings = [self.weigh(number, units, published) for number in self._candidates(units, published)]
+        tellings = [self.weigh(number, saying, published) for number in self._candidates(saying, published)]
         return sorted((one for one in tellings if standing(one)), key=lambda one: (-one.score, one.number))
 
-    def _candidates(self, units: list[Unit], published: datetime | None) -> list[int]:
+    def _candidates(self, saying: Saying, published: datetime | None) -> list[int]:
         """The articles that share something rare, and those of the same days that are about the same common things."""
         gains: dict[int, float] = {}
         common: list[tuple[str, float]] = []
-        rare, said = _RARE * self.rarest, self._said(units) * HEAD
-        for unit in units:
-            for signal, (rarity, posting) in zip(unit.signals, unit.forms, strict=True):
-                if rarity >= rare:
-                    _add_gains(gains, posting, rarity * unit.weight)
-                elif rarity:
-                    common.append((signal, rarity * unit.weight * HEAD))
+        rare, said = _RARE * self.rarest, saying.amount * HEAD
+        for unit in saying.units:
+            for form in unit.forms:
+                if form.rarity >= rare:
+                    _add_gains(gains, form.posting, form.rarity * unit.weight)
+                elif form.rarity:
+                    common.append((form.signal, form.rarity * unit.weight * HEAD))
         least = _RARE_PART * said
         found = [
             number
@@ -209,7 +272,7 @@ class Tellings:
         ]
         if len(found) > _CLOSELY:
             found = nlargest(_CLOSELY, found, key=gains.__getitem__)
-        is_enough = sum([gain for _, gain in common]) >= _ALL_COMMON * said
+        is_enough = published and sum([gain for _, gain in common]) >= _ALL_COMMON * said
         return found + (self._timely(common, published, said, gains) if is_enough and published else [])
 
     def _timely(
@@ -218,20 +281,26 @@ class Tellings:
         """The articles of the days around a date that are about the same common things."""
         gains: dict[int, float] = {}
         for day in range(published.toordinal() - _DAYS_BEFORE, published.toordinal() + _DAYS_AFTER + 1):
-            heads = self._days.get(day)
+            heads = self._heads_of(day)
             if heads:
                 for signal, gain in common:
                     for number in heads.get(signal, ()):
                         gains[number] = gains.get(number, 0.0) + gain
         return [number for number, gain in gains.items() if gain >= _COMMON_PART * said and number not in seen]
 
-    def _said(self, units: Iterable[Unit]) -> float:
-        return max(sum([unit.rarity * unit.part for unit in units]), _LEAST_SAID * self.rarest)
+    def _heads_of(self, day: int) -> dict[str, list[int]]:
+        heads = self._heads.get(day)
+        if heads is None:
+            heads = self._heads[day] = {}
+            for number, signals in self._days.get(day, {}).items():
+                for signal in signals.split("\n"):
+                    heads.setdefault(signal, []).append(number)
+        return heads
 
-    def weigh(self, number: int, units: list[Unit], published: datetime | None) -> Telling:
+    def weigh(self, number: int, saying: Saying, published: datetime | None) -> Telling:
         """How far one article tells an entry."""
         told, rare, common = 0.0, 0, []
-        for unit in units:
+        for unit in saying.units:
             gain, level = _gain(unit, number)
             if gain:
                 told += gain
@@ -240,9 +309,13 @@ class Tellings:
                 common.append((gain, unit))
         common.sort(key=lambda pair: -pair[0])
         days = self._days_between(number, published)
-        share, near = min(1.0, told / self._said(units)), self._nearness(number, days)
+        share, near = min(1.0, told / saying.amount), self._nearness(number, days)
         days = None if number in self._guessed else days
         return Telling(number, share * near, share, near, days, tuple(unit for _, unit in common), rare)
+
+    def nearness_to(self, number: int, published: datetime | None) -> float:
+        """How well the dates of an article and of an entry fit, 0 to 1."""
+        return self._nearness(number, self._days_between(number, published))
 
     def _days_between(self, number: int, published: datetime | None) -> float | None:
         return None if published is None else (self._published[number] - published).total_seconds() / 86400
@@ -262,7 +335,7 @@ def _add_gains(gains: dict[int, float], posting: Posting, gain: float) -> None:
 def _gain(unit: Unit, number: int) -> tuple[float, int]:
     """What an article says of a unit, in its loudest form, and how loudly."""
     best, loudest = 0.0, 0
-    for rarity, posting in unit.forms:
+    for _, rarity, posting in unit.forms:
         level = level_in(posting, number)
         if level and rarity * level > best:
             best, loudest = rarity * level, level

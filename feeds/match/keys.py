@@ -19,6 +19,8 @@ _PAPER_PAGE = re.compile(
     r"https?://(?:[\w-]+\.)?(?:arxiv\.org/(?:abs|pdf|html)|alphaxiv\.org/(?:abs|overview|pdf)|huggingface\.co/papers|"
     r"arxiv-vanity\.com/papers|ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html))/(\d{4}\.\d{4,5}|[a-z-]+/\d{7})"
 )
+#: What each of them has in its name: most addresses have none, and a pattern takes ten times as long to say so.
+_PAPER_PLACES = ("xiv", "ar5iv", "huggingface")
 _PAPER_NAMED = re.compile(r"\barxiv\s?[:：]\s?(\d{4}\.\d{4,5})(?!\d)", re.IGNORECASE)
 _DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s\"<>?#&，。；）」』】]{2,200}")
 #: Nature prints the last part of its DOIs in its addresses; all begin with 10.1038.
@@ -43,6 +45,12 @@ def story_ids(story: Story, pages: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def story_keys(story: Story) -> tuple[str, ...]:
+    """The pages and the known ids that an entry can be cited by, each once."""
+    pages = pages_of(story.urls)
+    return tuple(dict.fromkeys((*pages, *story_ids(story, pages))))
+
+
 def cited_page(citation: Citation) -> str | None:
     """The key of the page that a citation leads to."""
     key = citation.key
@@ -58,9 +66,11 @@ def cited_ids(citation: Citation) -> tuple[str, ...]:
 
 
 def _ids_in_address(address: str) -> list[str]:
-    found = [f"video {video}" for video in _VIDEO.findall(address)]
-    found += [f"arXiv {number}" for number in _PAPER_PAGE.findall(address)]
-    found += [f"DOI 10.1038/{number}" for number in _NATURE.findall(address)]
+    found = [f"video {video}" for video in _VIDEO.findall(address)] if "youtube" in address else []
+    if any(place in address for place in _PAPER_PLACES):
+        found += [f"arXiv {number}" for number in _PAPER_PAGE.findall(address)]
+    if "nature.com" in address:
+        found += [f"DOI 10.1038/{number}" for number in _NATURE.findall(address)]
     return found + (_dois(address) if "10." in address else [])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from feeds.match.signals import LATIN, fold, stem
 from feeds.match.words import WORDS
@@ -20,6 +21,8 @@ _GLOSS = re.compile(
 
 def glosses_in(text: str) -> dict[str, str]:
     """Chinese family names with the Latin ones that the text says they are."""
+    if "·" not in text:
+        return {}
     return {chinese: latin.rpartition(" ")[2] for chinese, latin in _GLOSS.findall(text)}
 
 
@@ -28,12 +31,14 @@ class Lexicon:
 
     def __init__(self, extra: Mapping[str, Sequence[str]]) -> None:
         """``extra`` has a name and its other names, in either language."""
-        #: Stem, or stems of a phrase -> the signal that stands for it and its like.
-        self._signals: dict[str, str] = {}
+        #: Stem, or stems of a phrase -> the signal that stands for it and its like. To be read only.
+        self.signals: dict[str, str] = {}
         #: Chinese word -> its signals.
         self._meanings: dict[str, tuple[str, ...]] = {}
-        #: Its first two characters (``_pairs``) -> the Chinese words that begin so.
-        self._starts: dict[int, list[str]] = {}
+        #: Two characters (``_pairs``) -> the Chinese word that they are.
+        self._short: dict[int, str] = {}
+        #: Two characters -> the longer Chinese words that begin so.
+        self._long: dict[int, list[str]] = {}
         self._single: set[str] = set()
         for row in WORDS.replace("\n", ";").split(";"):
             english, _, chinese = row.partition("=")
@@ -41,67 +46,72 @@ class Lexicon:
         for name, others in extra.items():
             names = (name, *others)
             self._add([each for each in names if not _HAN.search(each)], [each for each in names if _HAN.search(each)])
-        self._started = frozenset(self._starts)
-        self.phrases = frozenset(key for key in self._signals if " " in key)
+        self._started = frozenset((*self._short, *self._long))
+        #: Those of Latin letters alone ("IPO"): all that a text without Chinese characters can have.
+        self._plain = tuple(word for word in self._meanings if not _HAN.search(word))
+        self.phrases = frozenset(key for key in self.signals if " " in key)
 
     def _add(self, english: Sequence[str], chinese: Sequence[str]) -> None:
         keys = [" ".join(map(stem, LATIN.findall(fold(each)))) for each in english]
-        keys = [key for key in keys if key] or [fold(each) for each in chinese[:1]]
+        keys = [key for key in keys if key] or [" ".join(fold(each).split()) for each in chinese[:1]]
         if not keys:
             return
-        signal = next((self._signals[key] for key in keys if key in self._signals), keys[0])
+        signal = next((self.signals[key] for key in keys if key in self.signals), keys[0])
         for key in keys:
-            self._signals.setdefault(key, signal)
-        for word in map(fold, chinese):
+            self.signals.setdefault(key, signal)
+        for word in filter(None, map(fold, chinese)):
             if signal not in self._meanings.get(word, ()):
                 self._list(word)
                 self._meanings[word] = (*self._meanings.get(word, ()), signal)
 
     def _list(self, word: str) -> None:
-        if word in self._meanings or not word:
+        if word in self._meanings:
             return
         if len(word) == 1:
             self._single.add(word)
+            return
+        start, *more = _pairs(word)
+        if more or word[0] == word[1]:
+            self._long.setdefault(start, []).append(word)
         else:
-            for start in _pairs(word[:2]):
-                self._starts.setdefault(start, []).append(word)
+            self._short[start] = word
 
     def signal(self, key: str) -> str:
         """The signal of a stem or of a phrase of stems."""
-        return self._signals.get(key, key)
+        return self.signals.get(key, key)
 
     def knows(self, signal: str) -> bool:
         """Whether it is a word of the language rather than a name that turned up."""
-        return signal in self._signals
+        return signal in self.signals
 
     def count_chinese(self, folded: str) -> Counter[str]:
         """How often a folded text has the Chinese words of each signal."""
-        found = [
-            (word, times)
-            for start in self._started & _pairs(folded)
-            for word in self._starts[start]
-            if (times := folded.count(word))
-        ]
-        found += [(char, times) for char in self._single if char in folded and (times := _alone(char, folded))]
+        if not _HAN.search(folded):
+            return self._count({word: folded.count(word) for word in self._plain})
+        pairs = Counter(filter(self._started.__contains__, _pairs(folded)))
+        found = {self._short[pair]: times for pair, times in pairs.items() if pair in self._short}
+        found |= {word: folded.count(word) for pair in pairs if pair in self._long for word in self._long[pair]}
+        found |= {char: _alone(char, folded) for char in self._single if char in folded}
+        return self._count(found)
+
+    def _count(self, words: Mapping[str, int]) -> Counter[str]:
         counts: Counter[str] = Counter()
-        for word, times in found:
-            for signal in self._meanings[word]:
-                counts[signal] += times
+        for word, times in words.items():
+            for signal in self._meanings[word] if times else ():
+                counts[signal] = counts.get(signal, 0) + times
         return counts
 
-    def translate(self, latin: Iterable[tuple[str, int]]) -> Counter[str]:
-        """Counted stems and pairs as signals."""
-        counts: Counter[str] = Counter()
-        for key, times in latin:
-            counts[self._signals.get(key, key)] += times
-        return counts
+    def translate(self, keys: Iterable[str]) -> list[str]:
+        """Stems and pairs as signals."""
+        known = self.signals.get
+        return [known(key, key) for key in keys]
 
 
-def _pairs(text: str) -> set[int]:
+def _pairs(text: str) -> Iterator[int]:
     """The pairs of neighbouring characters, as numbers: five times faster than slices, and each article has 2,500."""
     data = memoryview(text.encode("utf-16-le", "surrogatepass"))
     even, odd = data[: len(data) // 4 * 4], data[2:]
-    return set(even.cast("I")).union(odd[: len(odd) // 4 * 4].cast("I"))
+    return chain(even.cast("I"), odd[: len(odd) // 4 * 4].cast("I"))
 
 
 def _alone(char: str, text: str) -> int:

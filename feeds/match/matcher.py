@@ -5,14 +5,16 @@ Nothing is guessed silently. What is sure is a match; what is likely is a sugges
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from feeds.match.cited import TITLES_WANTED, Citations, Meeting, closest_title
 from feeds.match.covers import Telling, Tellings, standing, wanting
-from feeds.match.keys import cited_ids, cited_page, pages_of, story_ids
+from feeds.match.imprint import imprint_of, pack, unpack
+from feeds.match.keys import cited_ids, cited_page, pages_of, story_ids, story_keys
 from feeds.match.lexicon import Lexicon
-from feeds.match.outline import outline, piece_signals
+from feeds.match.outline import outline
+from feeds.match.sieve import Sieve
 from feeds.match.stories import Stories
 from feeds.match.values import Found, Piece, Rule, Standing, Story
 
@@ -37,16 +39,16 @@ class Matcher:
         """How many articles it has."""
         return len(self._pieces)
 
-    def signals_of(self, piece: Piece) -> dict[str, int]:
-        """What the matcher keeps of an article's text, worth storing: the same words and text give the same."""
-        return piece_signals(piece, self._lexicon)
+    def imprint_of(self, piece: Piece) -> bytes:
+        """What the matcher reads off an article's text and citations, worth storing: the same give the same."""
+        return pack(imprint_of(piece, self._lexicon))
 
     def add_article(self, piece: Piece) -> None:
         """Take an article in; one of the same path is replaced."""
         self.remove_article(piece.path)
-        signals = dict(piece.signals) if piece.signals is not None else self.signals_of(piece)
-        number = self._tellings.add(signals, piece.published, is_guessed=piece.guessed_date)
-        self._citations.add(piece)
+        imprint = imprint_of(piece, self._lexicon) if piece.imprint is None else unpack(piece.imprint)
+        number = self._tellings.add(imprint.levels, piece.published, is_guessed=piece.guessed_date)
+        self._citations.add(piece, imprint.cited)
         self._pieces[piece.path] = piece
         self._numbers[piece.path] = number
         self._paths[number] = piece.path
@@ -56,7 +58,7 @@ class Matcher:
         piece = self._pieces.pop(path, None)
         if piece is not None:
             number = self._numbers.pop(path)
-            self._citations.remove(piece)
+            self._citations.remove(path)
             self._tellings.remove(number)
             del self._paths[number]
 
@@ -64,8 +66,8 @@ class Matcher:
         """All articles that an entry meets: matches before suggestions, the surer rule first, then the better score."""
         met = self._citations.meet(story)
         found = [_found_citation(story, meeting) for meeting in met.values()]
-        units = self._tellings.units(outline(story, self._lexicon))
-        for telling in self._tellings.look(units, story.published):
+        saying = self._tellings.read(outline(story, self._lexicon))
+        for telling in self._tellings.look(saying, story.published):
             path = self._paths[telling.number]
             if path not in met:
                 found.append(self._found_covers(story, path, telling))
@@ -87,6 +89,31 @@ class Matcher:
         found = [self._match_pair(story, path) for story in stories.near(piece, signals)]
         return sorted((one for one in found if one), key=_order)
 
+    def match_articles(
+        self, paths: Collection[str], stories: Iterable[Story], *, citable: Collection[str] | None = None
+    ) -> list[Found]:
+        """What a few articles meet among many entries: what ``match_entry`` says of each entry and these articles.
+
+        ``citable`` are the ids of the entries that have a page or id which one of the articles cites (``keys_of``), if
+        the caller knows them from an index; else the addresses of each entry are read, which takes most of the time.
+        """
+        wanted = self._pieces.keys() & set(paths)
+        if not wanted:
+            return []
+        articles = [(self._pieces[path], self._numbers[path]) for path in sorted(wanted)]
+        sieve = Sieve(self._lexicon, self._tellings, self._citations, articles)
+        keys = frozenset().union(*(self.keys_of(path) for path in wanted))
+        found: list[Found] = []
+        for story in stories:
+            is_cited = story.id in citable if citable is not None else not keys.isdisjoint(story_keys(story))
+            if is_cited or sieve.may_meet(story):
+                found += [one for one in self.match_entry(story) if one.article_path in wanted]
+        return sorted(found, key=_order)
+
+    def keys_of(self, path: str) -> frozenset[str]:
+        """The pages and known ids that an article cites; an entry has its own from ``story_keys``."""
+        return self._citations.keys_of(path)
+
     def _match_pair(self, story: Story, path: str) -> Found | None:
         meeting = self._citations.meet_at(path, story)
         if meeting is not None:
@@ -96,8 +123,8 @@ class Matcher:
         return self._found_covers(story, path, telling) if is_found else None
 
     def _telling(self, story: Story, path: str) -> Telling:
-        units = self._tellings.units(outline(story, self._lexicon))
-        return self._tellings.weigh(self._numbers[path], units, story.published)
+        saying = self._tellings.read(outline(story, self._lexicon))
+        return self._tellings.weigh(self._numbers[path], saying, story.published)
 
     def _found_covers(self, story: Story, path: str, telling: Telling) -> Found:
         return Found(
@@ -110,7 +137,9 @@ class Matcher:
         )
 
     def _reasons(self, telling: Telling) -> Iterable[str]:
-        shown = [f"{unit.shown} (in {len(unit.forms[0][1])} of {len(self)})" for unit in telling.common[:_MOST_SHOWN]]
+        shown = [
+            f"{unit.shown} (in {len(unit.forms[0].posting)} of {len(self)})" for unit in telling.common[:_MOST_SHOWN]
+        ]
         if shown:
             yield f"both say {', '.join(shown)}"
         yield f"the article says {telling.share:.0%} of what the entry says, {telling.rare} rare things among it"
@@ -188,6 +217,7 @@ def _found_citation(story: Story, meeting: Meeting) -> Found:
         standing=meeting.standing,
         score=round(meeting.score, 3),
         evidence=meeting.evidence,
+        citation=meeting.cited.place,
         citation_label=citation.label,
         citation_line=citation.line,
     )

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from feeds.match.lexicon import Lexicon, glosses_in
-from feeds.match.signals import JOINTS, count_latin, fold, numbers_in, read_word, stem, tokens_in
+from feeds.match.signals import JOINTS, fold, latin_in, numbers_in, read_word, stem, tokens_in
 from feeds.match.values import Piece, Story
 
 #: How loudly an article says something (a level of 1 to 255). In its title, summary or terms ...
 HEAD = 200
 #: ... in the title of something that it cites ...
 CITED = 120
-#: ... once in its text, and for each time more, up to a limit.
-_BODY, _MORE, _LOUDEST_BODY = 70, 20, 160
+#: ... so many times in its text, or more often.
+_BODY, _LOUDEST_BODY = {1: 70, 2: 90, 3: 110, 4: 130, 5: 150}, 160
 
 #: An entry's title says what it is about, its summary a little less so.
-_TITLE_WEIGHT, _SUMMARY_WEIGHT, SOURCE_WEIGHT, CHINESE_WEIGHT = 1.0, 0.7, 0.7, 0.5
+TITLE_WEIGHT, SUMMARY_WEIGHT, SOURCE_WEIGHT, CHINESE_WEIGHT = 1.0, 0.7, 0.7, 0.5
 #: Beyond this a summary is a text, whose details say less and less.
 _LONGEST_SUMMARY = 400
 _LONGEST_TITLE = 400
@@ -30,31 +31,32 @@ def piece_signals(piece: Piece, lexicon: Lexicon) -> dict[str, int]:
     """Each signal of an article with its level."""
     head = fold(" \n".join((piece.title, *piece.terms, piece.summary)))
     cited = fold(" \n".join(citation.title for citation in piece.citations if citation.title))
-    body = fold(piece.text)
-    levels = {
-        signal: min(_LOUDEST_BODY, _BODY + _MORE * (n - 1)) for signal, n in _count_body(piece, body, lexicon).items()
-    }
-    for text, level in ((cited, CITED), (head, HEAD)):
-        for signal in (*_count(text, lexicon), *_chinese_pairs(text)):
-            levels[signal] = max(level, levels.get(signal, 0))
+    levels = {signal: _BODY.get(times, _LOUDEST_BODY) for signal, times in _count_body(piece, lexicon).items()}
+    for signal in (*_count(cited, lexicon), *chinese_pairs(cited)):
+        levels[signal] = max(CITED, levels.get(signal, 0))
+    levels.update(dict.fromkeys(_count(head, lexicon), HEAD))
+    levels.update(dict.fromkeys(chinese_pairs(head), HEAD))
     return levels
 
 
 def _count(folded: str, lexicon: Lexicon) -> Counter[str]:
-    counts = lexicon.translate(count_latin(folded).items())
-    counts.update(lexicon.count_chinese(folded))
+    counts = Counter(lexicon.translate(latin_in(folded)))
+    for signal, times in lexicon.count_chinese(folded).items():
+        counts[signal] = counts.get(signal, 0) + times
     return counts
 
 
-def _count_body(piece: Piece, body: str, lexicon: Lexicon) -> Counter[str]:
+def _count_body(piece: Piece, lexicon: Lexicon) -> Counter[str]:
     """What its text says; a name glossed once counts as often as its Chinese form stands there."""
+    body = fold(piece.text)
     counts = _count(body, lexicon)
-    for chinese, latin in glosses_in(piece.text).items():
+    glosses = glosses_in(piece.text)
+    for chinese, latin in glosses.items():
         counts[lexicon.signal(stem(latin.lower()))] += body.count(chinese) - 1
-    return +counts
+    return +counts if glosses else counts
 
 
-def _chinese_pairs(folded: str) -> set[str]:
+def chinese_pairs(folded: str) -> set[str]:
     """Neighbouring Chinese characters: what Chinese texts are compared by where the lexicon has no word."""
     return {run[place : place + 2] for run in _HAN_RUN.findall(folded) for place in range(len(run) - 1)}
 
@@ -65,8 +67,8 @@ class Outline:
 
     #: Signal -> weight and how the entry writes it.
     words: dict[str, tuple[float, str]] = field(default_factory=dict)
-    #: Pair -> the signals of its parts, weight, and how the entry writes it.
-    pairs: dict[str, tuple[str, str, float, str]] = field(default_factory=dict)
+    #: Pair -> the signals of its parts, weight, and how the entry writes both.
+    pairs: dict[str, tuple[str, str, float, str, str]] = field(default_factory=dict)
     #: The forms of one number ("#2e+08 usd", "#2e+08"), weight, and how the entry writes it.
     numbers: dict[tuple[str, ...], tuple[float, str]] = field(default_factory=dict)
     #: Neighbouring Chinese characters.
@@ -78,18 +80,24 @@ class Outline:
 def outline(story: Story, lexicon: Lexicon) -> Outline:
     """What an entry says, whichever titles it had."""
     result = Outline()
-    for title in story.titles:
-        _outline_text(fold(title[:_LONGEST_TITLE]), _TITLE_WEIGHT, lexicon, result)
-    _outline_text(fold(story.summary[:_LONGEST_SUMMARY]), _SUMMARY_WEIGHT, lexicon, result)
+    for text, weight in texts_of(story):
+        _outline_text(text, weight, lexicon, result)
     for name in story.sources:
-        signal = _name_signal(name, lexicon)
+        signal = name_signal(name, lexicon)
         if signal and signal not in result.words and signal not in result.pairs:
             result.sources[signal] = name
     return result
 
 
+def texts_of(story: Story) -> Iterator[tuple[str, float]]:
+    """What an entry is outlined from, folded, each with its weight."""
+    for title in story.titles:
+        yield fold(title[:_LONGEST_TITLE]), TITLE_WEIGHT
+    yield fold(story.summary[:_LONGEST_SUMMARY]), SUMMARY_WEIGHT
+
+
 @lru_cache(maxsize=4096)
-def _name_signal(name: str, lexicon: Lexicon) -> str:
+def name_signal(name: str, lexicon: Lexicon) -> str:
     """What a source is called in a text: its first two words, or its only one; empty for a Chinese name."""
     said = Outline()
     _outline_words(fold(name), 1.0, lexicon, said)
@@ -106,28 +114,30 @@ def _outline_text(folded: str, weight: float, lexicon: Lexicon, result: Outline)
     if not folded.isascii():
         for signal in lexicon.count_chinese(folded):
             result.words.setdefault(signal, (weight, signal))
-        if weight == _TITLE_WEIGHT:
-            result.chinese |= _chinese_pairs(folded)
+        if weight == TITLE_WEIGHT:
+            result.chinese |= chinese_pairs(folded)
 
 
 def _outline_words(folded: str, weight: float, lexicon: Lexicon, result: Outline) -> None:
     """Words, pairs and phrases; a word waits until the next one shows that it begins no phrase."""
-    signal, phrases, found, pairs = lexicon.signal, lexicon.phrases, result.words, result.pairs
-    before, waiting = "", ""
+    signals, phrases, found, pairs = lexicon.signals, lexicon.phrases, result.words, result.pairs
+    before, waiting, its_signal = "", "", ""
     for gap, written in tokens_in(folded):
-        root, telling = read_word(written)
-        pair = f"{before} {root}" if before and gap in JOINTS and (telling or root.isdigit()) else ""
-        if pair in phrases:
-            found.setdefault(signal(pair), (weight, f"{waiting} {written}"))
-            before = waiting = ""
-            continue
-        if pair and pair not in pairs:
-            pairs[pair] = (signal(before), signal(root), weight, f"{waiting} {written}")
+        root, is_telling, is_second = read_word(written)
+        signal = signals.get(root, root)
+        if is_second and before and gap in JOINTS:
+            pair = f"{before} {root}"
+            if pair in phrases:
+                found.setdefault(signals[pair], (weight, f"{waiting} {written}"))
+                before = waiting = ""
+                continue
+            if pair not in pairs:
+                pairs[pair] = (its_signal, signal, weight, waiting, written)
         if waiting:
-            found.setdefault(signal(before), (weight, waiting))
-        before, waiting = (root, written) if telling else ("", "")
+            found.setdefault(its_signal, (weight, waiting))
+        before, waiting, its_signal = (root, written, signal) if is_telling else ("", "", "")
     if waiting:
-        found.setdefault(signal(before), (weight, waiting))
+        found.setdefault(its_signal, (weight, waiting))
 
 
 def outline_signals(story: Story, lexicon: Lexicon) -> set[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -56,6 +55,8 @@ _TO_BE_NORMALISED = re.compile("[\u00a0\u2000-\u200a\u3000０-９Ａ-Ｚａ-ｚ�
 
 def fold(text: str) -> str:
     """The text as signals are read from it: one width, one case."""
+    if text.isascii():
+        return text.lower()
     return (unicodedata.normalize("NFKC", text) if _TO_BE_NORMALISED.search(text) else text).lower()
 
 
@@ -66,12 +67,16 @@ def tokens_in(folded: str) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1 << 16)
-def read_word(written: str) -> tuple[str, bool]:
-    """The stem of a word, and whether it says something by itself; no stem for what is too long to be a word."""
+def read_word(written: str) -> tuple[str, bool, bool]:
+    """The stem of a word, whether it says something by itself, and whether as the second word of a name ("Gemini 3").
+
+    No stem for what is too long to be a word.
+    """
     if len(written) > _LONGEST_WORD:
-        return "", False
+        return "", False, False
     root = stem(written)
-    return root, not (written in STOPWORDS or written.isdigit() or len(root) < 2)
+    is_telling = not (written in STOPWORDS or written.isdigit() or len(root) < 2)
+    return root, is_telling, is_telling or root.isdigit()
 
 
 # -- numbers ---------------------------------------------------------------------------------------------------------
@@ -131,16 +136,16 @@ def numbers_in(folded: str) -> Iterator[tuple[str, str]]:
 # -- texts -----------------------------------------------------------------------------------------------------------
 
 
-def count_latin(folded: str) -> Counter[str]:
-    """How often a folded text has each word, number, and pair of words that may be a name ("mark chen", "gemini 3")."""
+def latin_in(folded: str) -> list[str]:
+    """The words of a folded text, its numbers, and the pairs of words that may be a name ("mark chen", "gemini 3")."""
     found: list[str] = []
     before = ""
     for gap, written in tokens_in(folded):
-        root, telling = read_word(written)
-        if before and gap in JOINTS and (telling or root.isdigit()):
+        root, is_telling, is_second = read_word(written)
+        if is_second and before and gap in JOINTS:
             found.append(f"{before} {root}")
-        if telling:
+        if is_telling:
             found.append(root)
-        before = root if telling else ""
+        before = root if is_telling else ""
     found += [number for number, _ in numbers_in(folded)]
-    return Counter(found)
+    return found

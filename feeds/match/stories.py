@@ -7,11 +7,11 @@ from heapq import nlargest
 from math import log
 
 from feeds.match.cited import own_titles
-from feeds.match.keys import citation_keys, pages_of, story_ids
+from feeds.match.keys import citation_keys, story_keys
 from feeds.match.lexicon import Lexicon
 from feeds.match.outline import outline_signals
 from feeds.match.shelf import LEVEL_BITS, Shelf
-from feeds.match.titles import read_title
+from feeds.match.titles import title_words
 from feeds.match.values import Piece, Story
 
 #: Of the entries that share something with an article, so many are looked at closely.
@@ -40,13 +40,13 @@ class Stories:
     def add(self, story: Story) -> None:
         """Take an entry in; one of the same id is replaced."""
         self.remove(story.id)
-        number = self._signals.add(dict.fromkeys(outline_signals(story, self._lexicon), 1))
-        words = {word for title in own_titles(story) for word in read_title(title).words}
-        if self._titles.add(dict.fromkeys(words, 1)) != number:
+        number = self._signals.add({1: list(outline_signals(story, self._lexicon))})
+        words = {word for title in own_titles(story) for word in title_words(title)}
+        if self._titles.add({1: list(words)}) != number:
             raise AssertionError("both shelves count alike")
         self._numbers[story.id] = number
         self._stories[number] = story
-        for key in _keys(story):
+        for key in story_keys(story):
             self._by_key.setdefault(key, []).append(number)
 
     def remove(self, story_id: str) -> None:
@@ -55,7 +55,7 @@ class Stories:
         if number is not None:
             self._signals.remove(number)
             self._titles.remove(number)
-            for key in _keys(self._stories.pop(number)):
+            for key in story_keys(self._stories.pop(number)):
                 self._by_key[key].remove(number)
 
     def near(self, piece: Piece, signals: Iterable[str]) -> list[Story]:
@@ -65,8 +65,7 @@ class Stories:
             for key in citation_keys(citation):
                 found.update(self._by_key.get(key, ()))
             if citation.title:
-                words = read_title(citation.title).words
-                found.update(_sharing(self._titles, words, _CLOSELY // 4))
+                found.update(_sharing(self._titles, title_words(citation.title), _CLOSELY // 4))
         gains = _gains(self._signals, signals)
         for number in gains:
             published = self._stories[number].published
@@ -74,11 +73,6 @@ class Stories:
                 gains[number] *= _TIMELY
         found.update(nlargest(_CLOSELY, gains, key=gains.__getitem__))
         return [self._stories[number] for number in sorted(found)]
-
-
-def _keys(story: Story) -> tuple[str, ...]:
-    pages = pages_of(story.urls)
-    return tuple(dict.fromkeys((*pages, *story_ids(story, pages))))
 
 
 def _sharing(shelf: Shelf, signals: Iterable[str], most: int) -> list[int]:

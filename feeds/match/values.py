@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,15 +42,15 @@ class Piece:
     summary: str = ""
     #: Tags and topics.
     terms: tuple[str, ...] = ()
-    #: The visible text; not needed when ``signals`` are given.
+    #: The visible text; not needed when ``imprint`` is given.
     text: str = ""
     #: Aware.
     published: datetime
     #: True when ``published`` is only the time of the file.
     guessed_date: bool = False
     citations: tuple[Citation, ...] = ()
-    #: What ``Matcher.signals_of`` gave for this very text before; None to have it computed.
-    signals: Mapping[str, int] | None = None
+    #: What ``Matcher.imprint_of`` gave for this very text and these citations before; None to have it computed.
+    imprint: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,9 @@ class Found:
     score: float
     #: What was compared and what came of it, one text for each thing.
     evidence: tuple[str, ...]
-    #: The citation that it is; None for COVERS. ``citation_label`` is None as well for a line of a source list.
+    #: The citation that it is, as its place in ``Piece.citations``; None for COVERS.
+    citation: int | None = None
+    #: Its label; None for a line of a source list.
     citation_label: str | None = None
     #: 1-based, in the article's file.
     citation_line: int | None = None

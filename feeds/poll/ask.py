@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from feeds.sources.domains import domain_key
 from feeds.sources.parser_process import Answer
 from feeds.sources.sandbox import Sandbox
 from feeds.sources.state import FeedState
+from feeds.sources.window import Window
 
 #: How many of a hundred documents are read in full although parts of them are known, to prove that it makes no
 #: difference; and all of a feed that was not read in full for so long.
@@ -39,6 +40,8 @@ class Job:
     slices: bytes | None
     #: When the newest entries that we hold were published, newest first.
     times: tuple[datetime, ...]
+    #: What is kept of its last document to see what was taken out of it.
+    window: Window = field(default_factory=Window)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,29 +5,26 @@ All of a poll stands in one transaction. Recorded twice it is the same as once, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from feeds.poll.ask import Asked, Job
-from feeds.polled import Entry, Failed, Fetched
-from feeds.sources.changes import Changes, KnownEntry, plan_changes
+from feeds.poll.keep import keep_entries, keep_window
+from feeds.polled import Failed, Fetched
+from feeds.sources.changes import Changes
 from feeds.sources.decide import after_poll, is_unsent
 from feeds.sources.delta import Reading, dump
 from feeds.sources.domains import domain_key, spacing
-from feeds.sources.entry_ids import digest
 from feeds.sources.offline import uncounted
 from feeds.sources.state import FeedState
+from feeds.sources.window import Window
 from feeds.store import entry_rows, source_rows
-from feeds.store.schema import to_micros
-from feeds.urls import canonical
 
-#: Bytes of an id or a ``url_key``: PostgreSQL indexes no more than 2,704 in a row.
-_LONGEST_KEY = 2_500
 #: The newest dates that the rhythm is taken from: ten gaps.
 TIMES = 11
 
@@ -38,6 +35,7 @@ class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
     state: FeedState
     #: When its newest entries were published or else first seen, newest first: asked for at every poll, changed at few.
     times: tuple[datetime, ...] = ()
+    window: Window = Window()
 
 
 _encoder = msgspec.json.Encoder()
@@ -111,7 +109,7 @@ def give_back(connection: Connection, jobs: Iterable[Job]) -> None:
 
 
 def _restore(connection: Connection, states: Iterable[tuple[Job, FeedState]]) -> None:
-    rows = [feed_values(job.feed_id, Memory(state, job.times), domain_free=None) for job, state in states]
+    rows = [feed_values(job.feed_id, Memory(state, job.times, job.window), domain_free=None) for job, state in states]
     source_rows.save_feeds(connection, rows)
 
 
@@ -131,7 +129,8 @@ def feed_values(id_: int, memory: Memory, *, domain_free: datetime | None) -> di
 
 def _record_one(connection: Connection, rows: _Rows, job: Job, asked: Asked, jitter: float) -> Polled:
     reading, now = asked.reading, asked.ended
-    changes = _keep_entries(connection, job.feed_id, reading, now) if reading else Changes(updates={})
+    changes = keep_entries(connection, job.feed_id, reading, now) if reading else Changes(updates={})
+    window = keep_window(connection, job, asked)
     times = tuple(entry_rows.newest_times(connection, job.feed_id, TIMES)) if changes else job.times
     state = after_poll(
         # It may have waited for a free thread since it was claimed.
@@ -146,7 +145,7 @@ def _record_one(connection: Connection, rows: _Rows, job: Job, asked: Asked, jit
         jitter=jitter,
     )
     domain_free = max(now + spacing(asked.domain), state.closed_until or now)
-    values = feed_values(job.feed_id, Memory(state, times), domain_free=domain_free)
+    values = feed_values(job.feed_id, Memory(state, times, window), domain_free=domain_free)
     if reading and (slices := _new_slices(job, reading)) is not None:
         rows.feeds_with_slices.append(values | {"slices": slices})
     else:
@@ -169,93 +168,6 @@ def _new_slices(job: Job, reading: Reading) -> bytes | None:
     """None when what is stored still holds."""
     slices = dump(reading.known)
     return None if slices == job.slices else slices
-
-
-# -- entries ---------------------------------------------------------------------------------------------------------
-
-
-def _keep_entries(connection: Connection, feed_id: int, reading: Reading, now: datetime) -> Changes:
-    entries = [_storable(entry) for entry in reading.feed.entries]
-    rows = entry_rows.known_entries(connection, feed_id, {entry.id for entry in entries})
-    # A half entry is better than none, and worse than the whole one that came before.
-    entries = [entry for entry in entries if entry.id != reading.feed.cut or entry.id not in rows]
-    known = {key: KnownEntry(hash=row.hash, updates=row.updates, updated=row.updated) for key, row in rows.items()}
-    changes = plan_changes(known, entries, now=now)
-    entry_rows.insert_entries(connection, [_new_row(feed_id, entry, now) for entry in changes.new])
-    versions = [(entry, rows[entry.id]) for entry in changes.changed]
-    entry_rows.keep_past(connection, [_past_row(row) for entry, row in versions if _is_renamed(entry, row)], now)
-    entry_rows.update_entries(connection, [_version(entry, row, changes.updates, now) for entry, row in versions])
-    return changes
-
-
-def _new_row(feed_id: int, entry: Entry, now: datetime) -> tuple[Any, ...]:
-    seen = to_micros(now)
-    at = _date(entry.published or entry.updated, seen)
-    return (
-        feed_id,
-        entry.id,
-        entry.url,
-        _key(entry.url),
-        entry.title,
-        at,
-        seen,
-        seen,
-        entry.hash,
-        None if entry.updated is None else to_micros(entry.updated),
-        0,
-        _said(entry),
-        entry.content,
-    )
-
-
-def _version(entry: Entry, row: Row[Any], updates: Mapping[str, int], now: datetime) -> tuple[Any, ...]:
-    """Another version; what it is sorted by stays where a feed re-dates what it edits (a tenth of Wired's stories)."""
-    return (
-        entry.url,
-        _key(entry.url),
-        entry.title,
-        to_micros(row.at),
-        to_micros(now),
-        entry.hash,
-        None if entry.updated is None else to_micros(entry.updated),
-        updates[entry.id],
-        _said(entry),
-        entry.content,
-        False,  # to be compared with the articles again
-        row.id,
-    )
-
-
-def _past_row(row: Row[Any]) -> tuple[int, str, str | None, str | None]:
-    return row.id, row.title, row.url, row.url_key
-
-
-def _is_renamed(entry: Entry, row: Row[Any]) -> bool:
-    return (entry.title, entry.url) != (row.title, row.url)
-
-
-def _date(moment: datetime | None, otherwise: int) -> int:
-    """Never later than when it was seen, so that nothing sorts into the future."""
-    return otherwise if moment is None else min(to_micros(moment), otherwise)
-
-
-def _key(url: str | None) -> str | None:
-    """None of an address too long to be looked up: nobody cites it."""
-    key = canonical(url) if url else ""
-    return key if key and not _is_long(key) else None
-
-
-def _storable(entry: Entry) -> Entry:
-    """With an id that can be looked up, and is as much its own as before."""
-    return replace(entry, id=f"{entry.id[:500]} {digest(entry.id)}") if _is_long(entry.id) else entry
-
-
-def _is_long(key: str) -> bool:
-    return len(key.encode("utf-8", "surrogatepass")) > _LONGEST_KEY
-
-
-def _said(entry: Entry) -> str:
-    return _encoder.encode(replace(entry, content="")).decode()
 
 
 # -- the log ---------------------------------------------------------------------------------------------------------

@@ -53,6 +53,8 @@ class Options:
     workers: int = 16
     #: How long to wait for the pauses between two requests to one domain; what is left then stays due.
     patience: timedelta = timedelta(minutes=10)
+    #: Asked now and then: True lets what is under way end, and begins nothing more.
+    is_stopping: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,7 +144,7 @@ class Poller:
 
     def _next_start(self) -> datetime | None:
         """When the next request may begin; None when it hangs on those under way, or there is none."""
-        is_open = self._threads.room > 0 and not self._round.is_offline
+        is_open = self._threads.room > 0 and not self._round.is_offline and not self._options.is_stopping()
         return self._line.next_free if is_open else None
 
     def _wait(self) -> list[tuple[Job, Asked]]:
@@ -176,7 +178,8 @@ class Poller:
     def _begin(self, connection: Connection) -> Iterable[Job]:
         """Claim feeds whose domain is free, as many as there is room; each attempt is kept before its request."""
         now = self._clock()
-        feeds = [] if self._round.is_offline else self._line.take(self._threads.room, now=now)
+        is_over = self._round.is_offline or self._options.is_stopping()
+        feeds = [] if is_over else self._line.take(self._threads.room, now=now)
         if not feeds:
             return ()
         busy = source_rows.busy_domains(connection, {feed.domain for feed in feeds}, owner=self._owner, now=now)
@@ -196,7 +199,10 @@ class Poller:
         jobs = {row.url: job for row in rows.values() if (job := self._job(row, now)) is not None}
         source_rows.release(connection, rows.keys() - {job.feed_id for job in jobs.values()}, owner=self._owner)
         claims = {"claimed_by": self._owner, "claimed_until": until}
-        begun = [feed_values(job.feed_id, Memory(job.state, job.times), domain_free=None) for job in jobs.values()]
+        begun = [
+            feed_values(job.feed_id, Memory(job.state, job.times, job.window), domain_free=None)
+            for job in jobs.values()
+        ]
         source_rows.save_feeds(connection, [values | claims for values in begun])
         self._jobs |= jobs
         return jobs
@@ -214,6 +220,7 @@ class Poller:
             before=memory.state,
             slices=row.slices,
             times=memory.times,
+            window=memory.window,
         )
 
     # -- ending ------------------------------------------------------------------------------------------------------

@@ -54,14 +54,15 @@ def round_line(found: Round) -> str:
 def round_values(found: Round) -> dict[str, Any]:
     """For ``--json``."""
     return {
-        "feeds": [_poll_values(polled) for polled in found.polled],
+        "feeds": [poll_values(polled) for polled in found.polled],
         "declined": [{"url": url, "why": why} for url, why in found.declined],
         "waiting": found.waiting,
         "offline": found.is_offline,
     }
 
 
-def _poll_values(polled: Polled) -> dict[str, Any]:
+def poll_values(polled: Polled) -> dict[str, Any]:
+    """One poll, for ``--json`` and for the log."""
     outcome, state = polled.asked.outcome, polled.state
     return {
         "source": polled.job.subscription.source,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape, unescape
 
-from feeds.model import Citation, CitedSource, Note, Scope, SourceSpec
+from feeds.model import Citation, CitedSource, Met, Note, Scope, SourceSpec
 from feeds.publish.terms import TermFinder, fold
 from feeds.urls import canonical, clean_url, host_of
 
@@ -115,33 +116,128 @@ def _host(authority: str) -> str:
     return host_of(f"https://{authority}/")
 
 
-def cited_sources(citations: Iterable[Citation]) -> tuple[CitedSource, ...]:
-    """The citations as an item names them: each page once, in the order of the text; the first link is ``via``."""
+def cited_sources(citations: Sequence[Citation], met: Sequence[Met] = ()) -> tuple[CitedSource, ...]:
+    """The pages as an item names them: each once, in the order of the text; the first link is ``via``.
+
+    Args:
+        citations: What the article cites.
+        met: What the sources' own feeds say of it. Of several about one page or one story the first counts.
+    """
+    confirmed = _confirmed(citations, met)
     found: list[CitedSource] = []
     seen: set[str] = set()
+    urls: set[str] = set()
     for citation in citations:
         url = clean_url(citation.url) if citation.url else None
-        identity = citation.key if url and citation.key else f"{citation.title}\n{citation.publisher}"
-        if identity in seen or not (url or citation.title):
+        identity = _identity(citation, url)
+        said = confirmed.get(identity)
+        if identity in seen or not (url or citation.title or said):
             continue
         seen.add(identity)
-        is_first_link = url is not None and not any(source.url for source in found)
-        found.append(
-            CitedSource(
-                url=url,
-                title=citation.title or citation.publisher or url or "",
-                publisher=citation.publisher,
-                author=citation.author,
-                published=citation.published,
-                accessed=citation.accessed,
-                rel="via" if is_first_link else "related",
-            )
-        )
-    return tuple(found)
+        own = clean_url(said.url) if said and said.url else None
+        # Two pages may be one story to its source, but an item links no page twice.
+        url = own if own and own not in urls else url
+        rel = "via" if url and not urls else "related"
+        urls.update((url,) if url else ())
+        found.append(_verified(citation, said, url, rel) if said else _claimed(citation, url, rel))
+    return (*found, *_covered(citations, found, met)) if met else tuple(found)
 
 
-#: Heading over the list of sources, by primary language subtag.
-_HEADINGS = {"zh": "引用来源", "en": "Sources"}
+def _identity(citation: Citation, url: str | None) -> str:
+    """The same for all citations of one page."""
+    return citation.key if url and citation.key else f"{citation.title}\n{citation.publisher}"
+
+
+def _confirmed(citations: Sequence[Citation], met: Iterable[Met]) -> dict[str, Met]:
+    """What is said of each page, whichever of its citations it was said of."""
+    found: dict[str, Met] = {}
+    for one in met:
+        if one.citation is not None and one.citation < len(citations):
+            citation = citations[one.citation]
+            found.setdefault(_identity(citation, clean_url(citation.url) if citation.url else None), one)
+    return found
+
+
+def _claimed(citation: Citation, url: str | None, rel: str) -> CitedSource:
+    return CitedSource(
+        url=url,
+        title=citation.title or citation.publisher or url or "",
+        publisher=citation.publisher,
+        author=citation.author,
+        published=citation.published,
+        accessed=citation.accessed,
+        rel=rel,
+        label=citation.label,
+    )
+
+
+def _verified(citation: Citation, said: Met, url: str | None, rel: str) -> CitedSource:
+    """What the source's feed does not say stays unsaid: a claim beside truths would pass for one."""
+    title = said.title or citation.title or said.source
+    return CitedSource(
+        url=url,
+        title=title,
+        publisher=citation.publisher,
+        author=said.author,
+        published=_day(said),
+        accessed=citation.accessed,
+        rel=rel,
+        verified=True,
+        source=said.source,
+        cited_title=citation.title if citation.title and fold(citation.title) != fold(title) else None,
+        label=citation.label,
+    )
+
+
+def _covered(citations: Iterable[Citation], found: Sequence[CitedSource], met: Iterable[Met]) -> list[CitedSource]:
+    """Stories that the article tells without citing them."""
+    told = {citation.key for citation in citations if citation.key}
+    told.update(name for one in found for name in _names(one.url, one.source, one.title))
+    covered: list[CitedSource] = []
+    for one in met:
+        url = clean_url(one.url) if one.url else None
+        names = _names(url, one.source, one.title)
+        if one.citation is None and told.isdisjoint(names):
+            told |= names
+            covered.append(_uncited(one, url))
+    return [replace(covered[0], rel="via")] if len(covered) == 1 and not found else covered
+
+
+def _names(url: str | None, source: str | None, title: str) -> set[str]:
+    """What makes two entries one story: a podcast has its episode in its own feed and in a playlist."""
+    pages = {canonical(url)} if url else set()
+    return pages | {f"{source}\n{fold(title)}"} if source and title else pages
+
+
+def _uncited(said: Met, url: str | None) -> CitedSource:
+    return CitedSource(
+        url=url,
+        title=said.title or said.source,
+        author=said.author,
+        published=_day(said),
+        verified=True,
+        source=said.source,
+        covered=True,
+    )
+
+
+def _day(said: Met) -> str | None:
+    return said.published.date().isoformat() if said.published else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the list of sources says beside names."""
+
+    heading: str
+    #: Before what a source's own feed says of a page.
+    verified: str
+    #: Before a story that the article tells without citing it.
+    covers: str
+
+
+#: By primary language subtag.
+_WORDS = {"zh": _Words("引用来源", "✓ 已核对：", "相关报道："), "en": _Words("Sources", "✓ verified: ", "Covers: ")}
 
 
 #: Where a link leads; whoever wrote the HTML of the notes wrote it in double quotes (nh3 does).
@@ -149,15 +245,50 @@ _HREF = re.compile(r'\shref="([^"]*)"')
 
 
 def sources_html(notes: Sequence[Note], sources: Sequence[CitedSource], *, language: str) -> str:
-    """The list of sources at the end of the content: every footnote, then linked pages that no footnote shows."""
-    items = [f"<li>[{escape(note.label)}] {note.html}</li>" for note in notes]
+    """The list of sources at the end of the content.
+
+    Every footnote in its author's own words, followed by what its source's feed says of the page; then pages that no
+    footnote shows, at last stories that the article tells without citing them.
+    """
+    words = _WORDS.get(language.partition("-")[0].lower(), _WORDS["en"])
+    marks = {one.label: _mark(one, words) for one in sources if one.verified and one.label is not None}
+    items = [_note_line(note, marks.pop(note.label, "")) for note in notes]
     shown = {unescape(address) for address in _HREF.findall("".join(items))}
+    # What is left of the marks belongs to labels without a footnote of their own.
     items += [
-        f'<li><a href="{escape(source.url)}">{escape(source.title)}</a></li>'
+        _line(source, words)
         for source in sources
-        if source.url and source.url not in shown
+        if (source.url and source.url not in shown) or (source.verified and source.label in {None, *marks})
     ]
     if not items:
         return ""
-    heading = _HEADINGS.get(language.partition("-")[0].lower(), _HEADINGS["en"])
-    return f"\n<h2>{heading}</h2>\n<ul>\n" + "\n".join(items) + "\n</ul>"
+    return f"\n<h2>{words.heading}</h2>\n<ul>\n" + "\n".join(items) + "\n</ul>"
+
+
+def _note_line(note: Note, mark: str) -> str:
+    return f"<li>[{escape(note.label)}] {note.html}{'<br>' if mark else ''}{mark}</li>"
+
+
+def _line(source: CitedSource, words: _Words) -> str:
+    """A page that no footnote shows."""
+    if source.covered:
+        return f"<li>{words.covers}{_told(source)}</li>"
+    if source.verified:
+        own = f"{escape(source.cited_title)}<br>" if source.cited_title else ""
+        return f"<li>{own}{_mark(source, words)}</li>"
+    return f"<li>{_link(source)}</li>"
+
+
+def _mark(source: CitedSource, words: _Words) -> str:
+    return words.verified + _told(source)
+
+
+def _told(source: CitedSource) -> str:
+    """What the source's feed says of a page: ``title · Wired · author · 2025-07-01``."""
+    said = (source.source, source.author if source.author != source.source else None, source.published)
+    return " · ".join([_link(source), *(escape(text) for text in said if text)])
+
+
+def _link(source: CitedSource) -> str:
+    title = escape(source.title)
+    return f'<a href="{escape(source.url)}">{title}</a>' if source.url else title

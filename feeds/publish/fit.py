@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from feeds.model import Feed, Item, Person
+from feeds.model import Feed, Item, Origin, Person
 
 #: What may stand in a document: XML 1.0's Char without DEL and the C1 controls, the noncharacters U+FDD0..FDEF and
 #: U+FFFD, which the W3C validator reports. One repeated class, since matching it whole is twice as fast as a search.
@@ -146,6 +146,17 @@ def title(item: Item) -> str:
 def feed_title(feed: Feed) -> str:
     """The feed's title; its page's address when nothing printable is left of it."""
     return one_line(feed.title) or one_line(feed.home_url)
+
+
+def origin(item: Item) -> Origin | None:
+    """The feed that the item comes from, complete: RSS demands an address, Atom an id, and people a title.
+
+    None when it names no address: RSS could not tell it, and nobody could go there.
+    """
+    if item.origin is None or not one_line(item.origin.url):
+        return None
+    url = one_line(item.origin.url)
+    return Origin(title=one_line(item.origin.title) or url, url=url, id=one_line(item.origin.id) or url)
 
 
 @lru_cache(maxsize=16)

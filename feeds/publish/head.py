@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from feeds.model import Category, Feed, Image, Item, Person
+from feeds.model import Category, CitedSource, Feed, Image, Item, Person
 from feeds.publish import fit
 
 #: What a shell says, by name. Names that are absent leave their elements out, so the names are the shell's shape.
@@ -16,8 +16,8 @@ Values = Mapping[str, str]
 Row = tuple[str, ...]
 
 #: Parts that an item may have several of: categories as (term, scheme, label), authors as (name, email, uri) or, in
-#: RSS, (name,), cited pages as (rel, href, title).
-NO_PARTS: Mapping[str, Sequence[Row]] = {"categories": (), "authors": (), "cited": ()}
+#: RSS, (name,), cited pages as (rel, href, title), what their own feeds say of them as (one line,).
+NO_PARTS: Mapping[str, Sequence[Row]] = {"categories": (), "authors": (), "cited": (), "verified": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def count_tombstones(values: Iterable[str]) -> int:
 def said_of(item: Item) -> Said:
     """What RSS and Atom both say of an item: worked out once for the two."""
     image = _image_values(item.image) if item.image else {}
-    return Said(_item_values(item) | image, _item_parts(item))
+    return Said(_item_values(item) | image | _origin_values(item), _item_parts(item))
 
 
 def rss_item_said(item: Item, both: Said) -> Said:
@@ -138,12 +138,26 @@ def _image_values(image: Image) -> dict[str, str]:
     return {"image": ""} | {name: value for name, value in said.items() if value}
 
 
+def _origin_values(item: Item) -> dict[str, str]:
+    origin = fit.origin(item)
+    if origin is None:
+        return {}
+    return {"source_title": fit.plain(origin.title), "source_url": origin.url, "source_id": origin.id}
+
+
 def _item_parts(item: Item) -> dict[str, Sequence[Row]]:
     """Neither the language nor the type of the pages cited is known, so neither is claimed."""
     return {
         "categories": [_category_row(category) for category in item.categories],
         "cited": [(c.rel, fit.one_line(c.url), fit.plain(c.title)) for c in item.citations if c.url],
+        "verified": [(line,) for c in item.citations if c.verified and (line := _reference(c))],
     }
+
+
+def _reference(cited: CitedSource) -> str:
+    """What a source's own feed says of a page, on one line, as a bibliography has it; its address comes last."""
+    said = (cited.title, cited.source, cited.author, cited.published, cited.url)
+    return " · ".join([line for text in said if text and (line := fit.plain(text))])
 
 
 def _category_row(category: Category) -> Row:

@@ -21,11 +21,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
@@ -42,28 +40,26 @@ from feeds.publish.head import (
     rss_item_said,
     rss_values,
 )
+from feeds.publish.healed_items import ANY_TIME, ATOM, DC, MEDIA, HealedEntry, add, add_link, atom_entry, rss_entry
 
-ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
-DC = "http://purl.org/dc/elements/1.1/"
 FH = "http://purl.org/syndication/history/1.0"
-MEDIA = "http://search.yahoo.com/mrss/"
 SY = "http://purl.org/rss/1.0/modules/syndication/"
 AT = "http://purl.org/atompub/tombstones/1.0"
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 RSS_TYPE = "application/rss+xml"
 ATOM_TYPE = "application/atom+xml"
 
-#: The spliced items use these prefixes, so every RSS document declares them, used or not.
+#: The spliced items use these prefixes, so every document declares them, used or not.
 _RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA, "sy": SY}
+_ATOM_NAMESPACES = {"dc": DC}
 
 #: What stands before and after one item in a document with nothing else.
 RSS_FRAME = (
     b"<rss" + "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _RSS_NAMESPACES.items()).encode() + b"><channel>",
     b"</channel></rss>",
 )
-ATOM_FRAME = (f'<feed xmlns="{ATOM}"><id></id>'.encode(), b"</feed>")
+ATOM_FRAME = (f'<feed xmlns="{ATOM}" xmlns:dc="{DC}"><id></id>'.encode(), b"</feed>")
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 #: Stands for an item's HTML while feedgen renders the item. ``fit.clean`` lets no such character through.
@@ -75,8 +71,6 @@ _SLOT = re.compile(f"(?<=(.)){_SLOT_MARK}(\\w+){_SLOT_MARK}")
 _UPDATED = b"<updated>"
 #: Nanoseconds: the finest time that Go, Java and JavaScript readers take without an error.
 _MOST_ZEROS = 9
-#: feedgen wants a datetime; the extension overwrites what becomes of it.
-_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 #: Values that stand in links of the feed (not of its items), in this order: (name of the value, rel).
 _FEED_LINKS = (
@@ -101,12 +95,12 @@ class HealedFeed:
     def extend_rss(self, rss: Any) -> None:
         """Complete an RSS channel."""
         channel, values = rss[0], self.values
-        _add(channel, "lastBuildDate", values["updated"])
-        _add(channel, "managingEditor", values.get("editor"))
-        _add(channel, f"{{{DC}}}creator", values.get("creator"))
-        _add(channel, "ttl", values["ttl"])
-        _add(channel, f"{{{SY}}}updatePeriod", values.get("period"))
-        _add(channel, f"{{{SY}}}updateFrequency", values.get("frequency"))
+        add(channel, "lastBuildDate", values["updated"])
+        add(channel, "managingEditor", values.get("editor"))
+        add(channel, f"{{{DC}}}creator", values.get("creator"))
+        add(channel, "ttl", values["ttl"])
+        add(channel, f"{{{SY}}}updatePeriod", values.get("period"))
+        add(channel, f"{{{SY}}}updateFrequency", values.get("frequency"))
         self._add_links(channel, f"{{{ATOM}}}link")
 
     def extend_atom(self, feed: Any) -> None:
@@ -121,110 +115,9 @@ class HealedFeed:
         for name, rel in _FEED_LINKS:
             if name in self.values:
                 kind = None if rel == "hub" else self.media_type
-                _add_link(parent, tag, rel=rel, href=self.values[name], type=kind)
+                add_link(parent, tag, rel=rel, href=self.values[name], type=kind)
         if "current_url" in self.values:
             etree.SubElement(parent, f"{{{FH}}}archive")
-
-
-class HealedEntry:
-    """The extension's part for one item: dates, authors, links and images. feedgen calls its methods."""
-
-    said: Said
-
-    def extend_rss(self, element: Any) -> None:
-        """Complete an RSS item."""
-        values, parts = self.said.values, self.said.parts
-        _add(element, "pubDate", values["published"])
-        _add(element, f"{{{ATOM}}}updated", values["updated"])
-        for (name,) in parts["authors"]:
-            _add(element, f"{{{DC}}}creator", name)
-        _add(element, f"{{{DC}}}language", values.get("language"))
-        _add_cited(element, f"{{{ATOM}}}link", parts["cited"])
-        if "image" in values:
-            _add_media(element, values)
-
-    def extend_atom(self, element: Any) -> None:
-        """Complete an Atom entry."""
-        values = self.said.values
-        element.find("updated").text = values["updated"]
-        element.find("published").text = values["published"]
-        language = values.get("language")
-        if language:
-            element.set(_LANG, language)
-        _add_link(element, "link", rel="alternate", href=values.get("url"), type="text/html", hreflang=language)
-        if "image" in values:
-            _add_enclosure(element, values)
-        _add_cited(element, "link", self.said.parts["cited"])
-
-
-def _add(parent: Any, tag: str, text: str | None) -> None:
-    """Add an element, unless it would be empty."""
-    if text:
-        etree.SubElement(parent, tag).text = text
-
-
-def _add_link(parent: Any, tag: str, **attributes: str | None) -> None:
-    """Add a link with those attributes that have a value, in the order given."""
-    etree.SubElement(parent, tag, {name: value for name, value in attributes.items() if value})
-
-
-def _add_cited(parent: Any, tag: str, cited: Iterable[Row]) -> None:
-    for rel, href, title in cited:
-        _add_link(parent, tag, rel=rel, href=href, title=title)
-
-
-def _add_enclosure(parent: Any, values: Values) -> None:
-    url, kind, length, alt = (values.get(f"image_{name}") for name in ("url", "type", "length", "alt"))
-    _add_link(parent, "link", rel="enclosure", href=url, type=kind, length=length, title=alt)
-
-
-def _add_media(parent: Any, values: Values) -> None:
-    """Add media:content and media:thumbnail: RSS's enclosure has no alternative text, and some readers show none."""
-    url, kind = values["image_url"], values["image_type"]
-    sizes = {"fileSize": "image_length", "width": "image_width", "height": "image_height"}
-    known = {attribute: values[name] for attribute, name in sizes.items() if name in values}
-    content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=url, type=kind, medium="image")
-    content.attrib.update(known)
-    if "image_alt" in values:
-        etree.SubElement(content, f"{{{MEDIA}}}description", type="plain").text = values["image_alt"]
-    known.pop("fileSize", None)
-    etree.SubElement(parent, f"{{{MEDIA}}}thumbnail", url=url, **known)
-
-
-def rss_entry(said: Said, html: str) -> FeedEntry:
-    """Fill what feedgen renders of an RSS item; ``html`` is the content, or a mark for it."""
-    values, entry = said.values, _healed_entry(said)
-    if "url" in values:
-        entry.link(href=values["url"], rel="alternate")
-    entry.content(html)
-    entry.description(values.get("summary"))
-    if "author_name" in values:
-        entry.author({"name": values["author_name"], "email": values["author_email"]})
-    if "image" in values:
-        entry.enclosure(values["image_url"], values.get("image_length", "0"), values["image_type"])
-    return entry
-
-
-def atom_entry(said: Said, html: str) -> FeedEntry:
-    """Fill what feedgen renders of an Atom entry; ``html`` is the content, or a mark for it."""
-    entry = _healed_entry(said)
-    entry.published(_ANY_TIME)
-    entry.content(html, type="html")
-    entry.summary(said.values.get("summary"), type="html")
-    entry.author([dict(zip(("name", "email", "uri"), author, strict=True)) for author in said.parts["authors"]])
-    return entry
-
-
-def _healed_entry(said: Said) -> FeedEntry:
-    entry = FeedEntry()
-    entry.register_extension("healed", HealedEntry)
-    entry.healed.said = said
-    entry.id(said.values.get("id"))
-    entry.title(said.values.get("title"))
-    entry.updated(_ANY_TIME)
-    categories = said.parts["categories"]
-    entry.category([dict(zip(("term", "scheme", "label"), category, strict=True)) for category in categories])
-    return entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,11 +131,21 @@ class _Entries:
 
 _RSS_ENTRIES = _Entries(
     lambda said: rss_entry(said, _CONTENT_MARK).rss_entry(),
-    {"categories": ("category", 3), "authors": (f"{{{DC}}}creator", 1), "cited": (f"{{{ATOM}}}link", 3)},
+    {
+        "categories": ("category", 3),
+        "authors": (f"{{{DC}}}creator", 1),
+        "cited": (f"{{{ATOM}}}link", 3),
+        "verified": (f"{{{DC}}}relation", 1),
+    },
 )
 _ATOM_ENTRIES = _Entries(
     lambda said: atom_entry(said, _CONTENT_MARK).atom_entry(),
-    {"categories": ("category", 3), "authors": ("author", 3), "cited": ("link", 3)},
+    {
+        "categories": ("category", 3),
+        "authors": ("author", 3),
+        "cited": ("link", 3),
+        "verified": (f"{{{DC}}}relation", 1),
+    },
 )
 
 
@@ -318,7 +221,7 @@ def atom_generator(values: Values) -> FeedGenerator:
     """Fill feedgen's generator of an Atom document."""
     archive = {"fh": FH} if "current_url" in values else {}
     tombstones = {"at": AT} if count_tombstones(values) else {}
-    generator = _healed_generator(values, ATOM_TYPE, archive | tombstones)
+    generator = _healed_generator(values, ATOM_TYPE, _ATOM_NAMESPACES | archive | tombstones)
     author = {field: values.get(f"author_{field}") for field in ("name", "email", "uri")}
     generator.author(author)
     generator.icon(values.get("icon_url"))
@@ -335,7 +238,7 @@ def _healed_generator(values: Values, media_type: str, namespaces: Mapping[str, 
     generator.title(values["title"])
     generator.description(values["description"])
     generator.language(values.get("language"))
-    generator.updated(_ANY_TIME)
+    generator.updated(ANY_TIME)
     # Without a version: it would change every document, and its ETag, with each release.
     generator.generator("feeds")
     generator.link(href=values["self_url"], rel="self", type=media_type)

@@ -14,11 +14,12 @@ MEDIA_TYPE = "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
 
 #: Where people read what an object such as ``_feeds`` is; the specification asks for it once in a feed. In ``_feeds``
-#: each item lists what it cites: {citations: [{title, url, publisher, author, published, accessed, verified}]}.
+#: each item lists what it cites: {citations: [{title, url, publisher, author, published, accessed, verified, source,
+#: cited_title, covered}]}; one that comes from another feed names it: {source: {title, url}}.
 ABOUT = "https://www.jsonfeed.org/version/1.1/#extensions"
 
 #: What is told of a cited page, as model and document name it.
-_CITED = ("title", "url", "publisher", "author", "published", "accessed")
+_CITED = ("title", "url", "publisher", "author", "published", "accessed", "source", "cited_title")
 _cited = attrgetter(*_CITED)
 
 _ITEMS = b',"items":['
@@ -55,7 +56,7 @@ def _item(item: Item) -> dict[str, Any]:
         "tags": _tags(item.categories),
         "language": fit.one_line(item.language),
         "attachments": [_attachment(item.image)] if item.image else None,
-        "_feeds": {"citations": [_citation(cited) for cited in item.citations]} if item.citations else None,
+        "_feeds": _extension(item) if item.citations or item.origin else None,
     }
 
 
@@ -69,10 +70,22 @@ def _main_source(citations: Iterable[CitedSource]) -> str | None:
     return next((fit.one_line(cited.url) for cited in citations if cited.url), None)
 
 
+def _extension(item: Item) -> dict[str, Any] | None:
+    said: dict[str, Any] = {}
+    if item.citations:
+        said["citations"] = [_citation(cited) for cited in item.citations]
+    origin = fit.origin(item)
+    if origin:
+        said["source"] = {"title": origin.title, "url": origin.url}
+    return said or None
+
+
 def _citation(cited: CitedSource) -> dict[str, Any]:
     texts = zip(_CITED, _cited(cited), strict=True)
     said: dict[str, Any] = {name: line for name, text in texts if text and (line := fit.one_line(text))}
     said["verified"] = cited.verified
+    if cited.covered:
+        said["covered"] = True
     return said
 
 

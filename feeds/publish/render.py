@@ -54,6 +54,10 @@ def _healed() -> ModuleType:
     return healed
 
 
+_ATOM = "http://www.w3.org/2005/Atom"
+#: What holds the id of the feed that an entry was copied from.
+_SOURCE = f"{_ATOM} source"
+
 #: Names of elements and attributes, shared by all parsers: saves a quarter of the time for a shell.
 _INTERNED: dict[str, str] = {}
 
@@ -72,14 +76,29 @@ def _read_xml_ids(data: bytes, root: str, item: str, ident: str, *, own_ids: int
     parser.Parse(data, True)
     if ended[-1] != root:
         raise ValueError(f"its root element is {ended[-1]!r}, not {root!r}")
-    order = [name for name in ended if name in (ident, item)]
-    if order != [ident] * own_ids + [ident, item] * ended.count(item):
-        raise ValueError(f"it has not one {ident!r} in each {item!r}")
+    order = [name for name in ended if name in (ident, item, _SOURCE)]
+    ids = [name for name in order if name == ident]
     end = b"</" + ident.rpartition(" ")[2].encode() + b">"
     texts = [text[text.rindex(b">") + 1 :] for text in data.split(end)[:-1]]
-    if len(texts) != order.count(ident):
+    if len(texts) != len(ids):
         raise ValueError(f"not every {end!r} ends an {ident!r}")
+    if _SOURCE in order:
+        order, texts = _without_sources(order, texts, ident)
+    if order != [ident] * own_ids + [ident, item] * ended.count(item):
+        raise ValueError(f"it has not one {ident!r} in each {item!r}")
     return [unescape(text.decode()) for text in texts[own_ids:]]
+
+
+def _without_sources(order: Sequence[str], texts: Iterable[bytes], ident: str) -> tuple[list[str], list[bytes]]:
+    """Leave out the id in each atom:source: it is another feed's, and the last thing before the source ends."""
+    pairs: list[tuple[str, bytes]] = []
+    rest = iter(texts)
+    for name in order:
+        if name != _SOURCE:
+            pairs.append((name, next(rest) if name == ident else b""))
+        elif not pairs or pairs.pop()[0] != ident:
+            raise ValueError(f"it has no {ident!r} in a {_SOURCE!r}")
+    return [name for name, _ in pairs], [text for name, text in pairs if name == ident]
 
 
 def _refuse(*_: object) -> None:
@@ -133,8 +152,6 @@ def _checked_shell(format_name: str, shell: tuple[bytes, bytes]) -> tuple[bytes,
 
 #: What reading a document back can raise.
 _UNREADABLE = (ValueError, TypeError, KeyError, expat.ExpatError)
-
-_ATOM = "http://www.w3.org/2005/Atom"
 
 _TABLE = (
     Format(

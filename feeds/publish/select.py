@@ -11,7 +11,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from feeds.model import Article, Category, Feed, FeedLinks, Item, Person, Scope, Tombstone
+from feeds.model import Article, Category, Feed, FeedLinks, Item, Met, Person, Scope, Tombstone
 from feeds.publish.cited import cited_sources, sources_html
 from feeds.publish.terms import Term
 from feeds.urls import encode_path, slugify
@@ -187,7 +187,7 @@ def title_of(publication: Publication, spec: FeedSpec) -> str:
 def named_iri(article: Article) -> str | None:
     """The id that the author gives as a whole IRI, verbatim; None when there is none."""
     named = (article.named_id or "").strip()
-    return named if _ABSOLUTE_IRI.fullmatch(named) else None
+    return named if is_iri(named) else None
 
 
 def mint_id(publication: Publication, article: Article) -> str:
@@ -208,6 +208,11 @@ def mint_id(publication: Publication, article: Article) -> str:
 _ABSOLUTE_IRI = re.compile(r"(?:https?://|urn:|tag:)[^\s\x00-\x20\x7f-\x9f\ud800-\udfff<>\"{}|\\^`]+")
 
 
+def is_iri(text: str) -> bool:
+    """Whether it may be the id of an item as it stands."""
+    return _ABSOLUTE_IRI.fullmatch(text) is not None
+
+
 def distinguish_id(uid: str, path: str) -> str:
     """Another id for a second article at one address."""
     return f"{uid}~{short_hash(path)}"
@@ -218,11 +223,26 @@ def short_hash(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
-def make_item(
-    publication: Publication, article: Article, terms: Sequence[Term], *, uid: str, revived: datetime | None
+def make_item(  # noqa: PLR0913 (an article, and what is known of it besides)
+    publication: Publication,
+    article: Article,
+    terms: Sequence[Term],
+    *,
+    uid: str,
+    revived: datetime | None,
+    met: Sequence[Met] = (),
 ) -> Item:
-    """The article as it goes out. ``revived`` is when it was withdrawn, if it has come back since."""
-    sources = cited_sources(article.citations)
+    """The article as it goes out.
+
+    Args:
+        publication: The site.
+        article: What it says.
+        terms: Its terms; tags and topics become categories.
+        uid: Its id.
+        revived: When it was withdrawn, if it has come back since.
+        met: What the sources' own feeds say of what it cites or covers.
+    """
+    sources = cited_sources(article.citations, met)
     updated = max(article.updated, article.published)
     language = article.language or publication.language
     return Item(
@@ -234,11 +254,7 @@ def make_item(
         published=article.published,
         updated=updated if revived is None else max(updated, revived + _AFTER),
         authors=article.authors or (publication.author,),
-        categories=tuple(
-            _category(publication.url + _CATEGORY_SCHEMES[term.scope], term.key, term.label)
-            for term in terms
-            if term.scope in _CATEGORY_SCHEMES
-        ),
+        categories=categories_of(publication, terms),
         language=language,
         image=article.image,
         citations=sources,
@@ -247,6 +263,15 @@ def make_item(
 
 #: RFC 6721 §3: a republished entry is newer than its tombstone; dates are written in seconds.
 _AFTER = timedelta(seconds=1)
+
+
+def categories_of(publication: Publication, terms: Sequence[Term]) -> tuple[Category, ...]:
+    """The tags and topics among the terms, as an item carries them."""
+    return tuple(
+        _category(publication.url + _CATEGORY_SCHEMES[term.scope], term.key, term.label)
+        for term in terms
+        if term.scope in _CATEGORY_SCHEMES
+    )
 
 
 @lru_cache(maxsize=8192)

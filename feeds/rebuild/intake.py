@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -15,18 +15,21 @@ from sqlalchemy import Connection, Row
 
 from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
-from feeds.model import Problem, Scope
+from feeds.meet.pieces import followed, mets_of
+from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.identity import Registrar, moved_and_edited, moved_untouched
 from feeds.rebuild.membership import Standing, sync_memberships
-from feeds.rebuild.prepare import Card, Job, Prepared, Site, problem_values
-from feeds.rebuild.workers import Crew
-from feeds.store import article_rows, feed_rows
+from feeds.rebuild.prepare import Card, Job, Prepared, problem_values
+from feeds.rebuild.workers import Crew, Plan
+from feeds.store import article_rows, feed_rows, match_rows
 from feeds.store.article_rows import KnownFile
 from feeds.store.sql import read_meta, write_meta
 
 #: A file may change again within the granularity of its time stamp (2 s on FAT); one so young is read again next time.
 _TOO_YOUNG_NS = 2_000_000_000
+#: From so many articles on, what sources say is asked for of all at once.
+_MANY_ARTICLES = 5_000
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Intake:
     read: int = 0
     #: Problems of the articles that were read.
     problems: list[Problem] = field(default_factory=list)
+    #: True when an article came, changed or went.
+    is_changed: bool = False
     #: True when the list of feeds changed.
     is_list_changed: bool = False
 
@@ -44,15 +49,18 @@ class Intake:
 class Taker:
     """One intake, within one transaction."""
 
-    def __init__(self, connection: Connection, site: Site, team: Crew, *, now: datetime, is_full: bool) -> None:
+    def __init__(self, connection: Connection, plan: Plan, team: Crew, *, now: datetime) -> None:
         self._connection = connection
-        self._site = site
+        self._site = plan.site
         self._team = team
         self._now = now
-        self._is_full = is_full
+        self._is_full = plan.is_full
+        self._wants_pieces = plan.wants_pieces
         self._files: Mapping[str, FileStat] = {}
         #: Path -> row; a moved article stands under its new path, too.
         self._rows: dict[str, Row[Any]] = {}
+        #: Article id -> what the sources' own feeds say of what it cites or covers.
+        self._mets: Mapping[int, tuple[Met, ...]] = {}
         self._intake = Intake()
 
     def take_in(self, files: Mapping[str, FileStat], report: Callable[[int, int], None]) -> Intake:
@@ -60,12 +68,21 @@ class Taker:
         self._files = files
         known = article_rows.known_files(self._connection)
         due = article_rows.paths_due(self._connection, self._now)
+        if self._wants_pieces:
+            due |= match_rows.pieceless_paths(self._connection)
         suspects = self._suspects(known, due)
         gone = known.keys() - files.keys()
         if suspects or gone or self._is_full:
             self._rows = article_rows.rows_by_path(self._connection, gone | (set(suspects) & known.keys()))
             self._take(self._changed(suspects, due), gone, report)
         return self._intake
+
+    def refresh(self) -> None:
+        """Render again the articles that sources say another thing of now."""
+        stale = match_rows.stale_paths(self._connection) & self._files.keys()
+        self._rows = article_rows.rows_by_path(self._connection, stale)
+        self._look_up_mets()
+        self._settle_terms(self._prepare([self._job(path) for path in sorted(stale)]), ())
 
     def _suspects(self, known: Mapping[str, KnownFile], due: Collection[str]) -> list[str]:
         """Paths to look at, in order: new, touched, or due to appear or expire."""
@@ -92,15 +109,26 @@ class Taker:
 
     def _take(self, changed: Sequence[str], gone: Collection[str], report: Callable[[int, int], None]) -> None:
         gone = set(gone)
+        self._look_up_mets()
         self._move(moved_untouched([p for p in changed if p not in self._rows], gone, self._rows, self._digest), gone)
         prepared = self._prepare([self._job(path) for path in changed], report)
         new = [one for one in prepared if one.path not in self._rows]
         self._move(moved_and_edited(new, gone, self._rows), gone)
-        prepared = self._settle(prepared)
+        self._settle_terms(self._settle(prepared), gone)
+
+    def _settle_terms(self, prepared: Sequence[Prepared], gone: Collection[str]) -> None:
+        """Keep the articles that name terms; then give the others what those have made a vocabulary."""
         waiting = [one for one in prepared if one.card and one.card.text]
         self._keep([one for one in prepared if not (one.card and one.card.text)], gone)
         if self._site.infer_terms:
             self._infer(waiting)
+
+    def _look_up_mets(self) -> None:
+        """What sources say of the articles at hand; of all in one query when there are many."""
+        if self._wants_pieces and self._rows:
+            ids = {row.id for row in self._rows.values()}
+            rows = match_rows.published(self._connection, ids if len(ids) < _MANY_ARTICLES else None)
+            self._mets = mets_of(rows, followed(self._site.sources))
 
     def _move(self, moved: Mapping[str, str], gone: set[str]) -> None:
         for path, old in moved.items():
@@ -109,9 +137,10 @@ class Taker:
 
     def _job(self, path: str) -> Job:
         row = self._rows.get(path)
-        return Job(
-            path=path, file=self._files[path], uid=row.uid if row else None, revived=row.revived if row else None
-        )
+        if row is None:
+            return Job(path=path, file=self._files[path])
+        met = self._mets.get(row.id, ())
+        return Job(path=path, file=self._files[path], uid=row.uid, revived=row.revived, met=met)
 
     def _prepare(self, jobs: Sequence[Job], report: Callable[[int, int], None] | None = None) -> list[Prepared]:
         prepared: list[Prepared] = []
@@ -130,7 +159,7 @@ class Taker:
         for one in prepared:
             wanted = registrar.settle(one, self._rows.get(one.path))
             if wanted.card and one.card and wanted.card.uid != one.card.uid:
-                job = Job(path=one.path, file=self._files[one.path], uid=wanted.card.uid, revived=wanted.card.revived)
+                job = replace(self._job(one.path), uid=wanted.card.uid, revived=wanted.card.revived)
                 settled += self._prepare([job])
             else:
                 settled.append(wanted)
@@ -160,13 +189,8 @@ class Taker:
     def _with_terms(self, one: Prepared, finder: TermFinder) -> Prepared:
         if one.card is None or one.card.text is None:
             return one
-        job = Job(
-            path=one.path,
-            file=self._files[one.path],
-            uid=one.card.uid,
-            revived=one.card.revived,
-            inferred=finder.find(*one.card.text),
-        )
+        inferred = finder.find(*one.card.text)
+        job = replace(self._job(one.path), uid=one.card.uid, revived=one.card.revived, inferred=inferred)
         return self._prepare([job])[0]
 
     def _keep(self, prepared: Sequence[Prepared], gone: Collection[str]) -> None:
@@ -174,6 +198,7 @@ class Taker:
         inserts: list[dict[str, Any]] = []
         updates: list[dict[str, Any]] = []
         standings: list[Standing] = []
+        pieces: dict[int, tuple[str, bytes]] = {}
         for one in prepared:
             row = self._rows.get(one.path)
             if row is None:
@@ -182,6 +207,7 @@ class Taker:
             (inserts if row is None else updates).append(self._values(one, id_))
             if one.card is not None:
                 standings.append(self._standing(id_, one.card, row))
+                pieces |= {id_: one.card.piece} if one.card.piece else {}
         self._intake.problems += [problem for one in prepared for problem in one.problems]
         # A new path may be the old path of another row (a and b swapped), so moved rows step aside first.
         parked = [{"id": row["id"], "path": f"\x7f{row['id']}", "uid": None} for row in updates]
@@ -189,12 +215,15 @@ class Taker:
         for write, rows in ((article_rows.update_rows, updates), (article_rows.insert_rows, inserts)):
             for shape in _by_shape(rows):
                 write(self._connection, shape)
+        match_rows.save_pieces(self._connection, pieces)
         leaving = [self._rows[path] for path in sorted(gone)]
         standings += [_leaving(row) for row in leaving if row.uid]
         is_list_changed = sync_memberships(
             self._connection, self._site, standings, now=self._now, is_full=self._is_full
         )
         self._intake.is_list_changed |= is_list_changed
+        self._intake.is_changed |= bool(standings)
+        match_rows.forget_articles(self._connection, [row.id for row in leaving])
         article_rows.delete_rows(self._connection, [row.id for row in leaving])
 
     def _values(self, one: Prepared, id_: int) -> dict[str, Any]:
@@ -227,6 +256,7 @@ class Taker:
             "live": self._is_live(card),
             "revived": card.revived,
             "termless": card.termless,
+            "stale": False,
             **article_rows.place_values(card.stored),
         }
 

@@ -10,7 +10,8 @@ from typing import Any
 from feeds.content.articles import SiteFacts, read_article
 from feeds.content.files import ContentRoot, FileStat
 from feeds.errors import PublishError
-from feeds.model import Article, Problem, Scope, Severity, SourceSpec
+from feeds.meet.pieces import PieceCutter
+from feeds.model import Article, Met, Problem, Scope, Severity, SourceSpec
 from feeds.publish import select
 from feeds.publish.cited import SourceBook
 from feeds.publish.render import check_item, render_fragments
@@ -69,6 +70,8 @@ class Job:
     revived: datetime | None = None
     #: Terms inferred for it; None while nobody has looked.
     inferred: tuple[Term, ...] | None = None
+    #: What the sources' own feeds say of what it cites or covers.
+    met: tuple[Met, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +108,21 @@ class Card:
     stored: Stored | None
     #: Title and text of an article whose terms are to be inferred; None for all others.
     text: tuple[str, str] | None = None
+    #: What matching needs of it, as the store keeps it (said, imprint); None while no source was ever polled.
+    piece: tuple[str, bytes] | None = None
 
 
 class Preparer:
     """Prepares articles; holds what is worth making once for all of them."""
 
-    def __init__(self, site: Site, packs: PackWriter, withdrawals: Mapping[str, datetime]) -> None:
+    def __init__(
+        self, site: Site, packs: PackWriter, withdrawals: Mapping[str, datetime], *, wants_pieces: bool
+    ) -> None:
         self._site = site
         self._packs = packs
         self._withdrawals = withdrawals
         self._book = SourceBook(site.sources)
+        self._cutter = PieceCutter(site.words) if wants_pieces else None
 
     def prepare(self, job: Job) -> Prepared:
         """Never raises for what a file holds; what is wrong with it is in ``problems``."""
@@ -141,7 +149,7 @@ class Preparer:
         verbatim = select.named_iri(article)
         uid = verbatim or job.uid or select.mint_id(site.publication, article)
         revived = max(filter(None, (job.revived, self._withdrawals.get(uid))), default=None)
-        item = select.make_item(site.publication, article, terms, uid=uid, revived=revived)
+        item = select.make_item(site.publication, article, terms, uid=uid, revived=revived, met=job.met)
         stored = None
         if not article.draft:
             fragments = render_fragments(item, site.publication.filenames)
@@ -161,18 +169,20 @@ class Preparer:
             draft=article.draft,
             revived=revived,
             termless=article.termless and site.infer_terms,
-            terms=memberships(site, self._book, article, terms),
+            terms=memberships(site, self._book, article, terms, job.met),
             stored=stored,
             text=(article.title, article.text) if wants_terms else None,
+            piece=self._cutter.cut(article) if self._cutter else None,
         )
         return card, said_of_terms(site, article, job.inferred)
 
 
 def memberships(
-    site: Site, book: SourceBook, article: Article, terms: Sequence[Term]
+    site: Site, book: SourceBook, article: Article, terms: Sequence[Term], met: Sequence[Met] = ()
 ) -> tuple[tuple[str, str, str], ...]:
     """(scope, key, spelling) of every feed that holds the article."""
-    sources = book.cited_by(article.citations)
+    named = {*book.cited_by(article.citations), *(one.source for one in met)}
+    sources = [spec.name for spec in site.sources if spec.name in named] if named else []
     found = [(str(Scope.SITE), "", "")]
     found += [(str(term.scope), term.key, term.spelling) for term in terms]
     found += [(str(Scope.SOURCE), fold(name), name) for name in sources]

@@ -13,14 +13,17 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from feeds.content.files import scan
+from feeds.meet.link import link
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
 from feeds.rebuild import upkeep
+from feeds.rebuild.adopt import Adopter
 from feeds.rebuild.deliver import Batch, Delivered, spec_of
 from feeds.rebuild.intake import Taker
 from feeds.rebuild.prepare import Site
 from feeds.rebuild.workers import Crew, Plan, calm_collector
-from feeds.store import article_rows, feed_rows, file_rows
+from feeds.store import article_rows, feed_rows, file_rows, match_rows
+from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.packs import drop_generation, drop_generations_before
 from feeds.store.sql import Store, read_meta, write_meta
 
@@ -144,14 +147,21 @@ class _Run:
             withdrawals=feed_rows.withdrawals(connection),
             is_dry=self._options.dry_run,
             is_full=is_full,
+            wants_pieces=match_rows.has_entries(connection),
         )
 
     def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> None:
         if upkeep.is_state_lost(connection, self._site, self._output):
             self._report.problems.append(_lost_state(self._store.place))
         files, problems = scan(self._site.roots)
-        taker = Taker(connection, self._site, team, now=self._now, is_full=plan.is_full)
+        taker = Taker(connection, plan, team, now=self._now)
         intake = taker.take_in(files, lambda done, total: self._progress("articles", done, total))
+        if plan.wants_pieces:
+            link(connection, self._site.sources, self._site.words, anew=self._options.full)
+            taker.refresh()
+            if plan.is_full or intake.is_changed or read_meta(connection, TO_ADOPT):
+                adopter = Adopter(connection, plan, team, now=self._now)
+                intake.is_list_changed |= adopter.adopt()
         self._report.read = intake.read
         self._report.problems += [*problems, *intake.problems]
         self._report.quarantined = article_rows.quarantined_paths(connection)

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feeds.content.files import scan
+from feeds.meet.pieces import followed, mets_of
 from feeds.model import Scope
 from feeds.publish.opml import render_opml
 from feeds.publish.output import Known, Outcome, Output, is_ours
@@ -17,7 +18,9 @@ from feeds.publish.select import SITE, folder_of
 from feeds.rebuild.deliver import spec_of
 from feeds.rebuild.prepare import Job, Site
 from feeds.rebuild.workers import Crew
-from feeds.store import article_rows, feed_rows, file_rows
+from feeds.store import article_rows, feed_rows, file_rows, match_rows
+from feeds.store.adopt_rows import TO_ADOPT
+from feeds.store.sql import write_meta
 
 #: The pages that list all feeds.
 INDEX_PAGE = "index.html"
@@ -59,14 +62,17 @@ def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collect
     """Render again what is lost from the packs; what cannot be had any more leaves its feeds."""
     rows = article_rows.rows_by_id(connection, ids)
     files, _ = scan(site.roots)
+    mets = mets_of(match_rows.published(connection, ids), followed(site.sources))
     jobs = [
-        Job(path=row.path, file=files[row.path], uid=row.uid, revived=row.revived)
+        Job(path=row.path, file=files[row.path], uid=row.uid, revived=row.revived, met=mets.get(row.id, ()))
         for row in rows.values()
         if row.path in files
     ]
     by_path = {row.path: id_ for id_, row in rows.items()}
     found = {by_path[one.path]: one.card.stored for some in team.prepare(jobs) for one in some if one.card}
     article_rows.place_entries(connection, {id_: found.get(id_) for id_ in rows})
+    # Items made of entries are made again by the next run.
+    write_meta(connection, TO_ADOPT, "yes")
 
 
 def prune_feeds(connection: Connection) -> set[str]:

@@ -16,7 +16,9 @@ from datetime import datetime
 from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
 
+from feeds.model import Item
 from feeds.publish.output import Output
+from feeds.publish.render import check_item, render_fragments
 from feeds.rebuild.deliver import Batch, Delivered, Deliverer
 from feeds.rebuild.prepare import Job, Prepared, Preparer, Site
 from feeds.store.packs import PackReader, PackWriter, Stored
@@ -60,6 +62,8 @@ class Plan:
     withdrawals: Mapping[str, datetime]
     is_dry: bool
     is_full: bool
+    #: Entries of sources are there, or may be matched later: keep what matching needs of each article.
+    wants_pieces: bool
 
 
 class Worker:
@@ -67,8 +71,9 @@ class Worker:
 
     def __init__(self, plan: Plan, number: int) -> None:
         self._writer = PackWriter(plan.site.packs, generation=plan.generation, number=number)
-        self._preparer = Preparer(plan.site, self._writer, plan.withdrawals)
+        self._preparer = Preparer(plan.site, self._writer, plan.withdrawals, wants_pieces=plan.wants_pieces)
         self._reader = PackReader(plan.site.packs, trusted=plan.generation if plan.is_full else None)
+        self._filenames = plan.site.publication.filenames
         output = Output(plan.site.output, number=number)
         self._deliverer = Deliverer(plan.site, output, self._reader, is_dry=plan.is_dry, is_full=plan.is_full)
 
@@ -79,6 +84,16 @@ class Worker:
     def deliver(self, batch: Batch) -> list[Delivered]:
         """Deliver a batch of documents."""
         return self._deliverer.deliver(batch)
+
+    def render(self, items: Sequence[Item]) -> list[Stored]:
+        """Render items that are no articles."""
+        stored = []
+        for item in items:
+            fragments = render_fragments(item, self._filenames)
+            check_item(fragments)
+            stored.append(self._writer.append(list(fragments.values())))
+        self._writer.flush()
+        return stored
 
     def carry(self, stored: Stored) -> Stored | None:
         """Copy an entry into the packs of this run; None when it is lost."""
@@ -115,6 +130,10 @@ class Crew:
         Batches are taken one by one, a few ahead of the workers. A failure ends the run after what is under way.
         """
         return self._run(_deliver if documents >= _MIN_DOCUMENTS else None, self._own.deliver, batches)
+
+    def render(self, items: Sequence[Item]) -> list[Stored]:
+        """Render items that are no articles, in this process."""
+        return self._own.render(items)
 
     def carry(self, stored: Stored) -> Stored | None:
         """Copy an entry into the packs of this run; None when it is lost."""

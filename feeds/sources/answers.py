@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from feeds.polled import FailureKind, Hints, Validators
+from feeds.polled import FailureKind, Hints, Link, Validators
+from feeds.urls import clean_url
 
 #: Headers with case-insensitive names.
 _Headers = Mapping[str, str]
@@ -75,6 +76,25 @@ def _read_date(written: str) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+#: RFC 8288 §3. A target, and its parameters; possessive, so that no header takes more than one pass.
+_LINK = re.compile(r'<([^<>]{0,4096})>((?:\s*+;\s*+[\w!#$%&*+.^`|~-]++(?:\s*+=\s*+(?:"[^"]*+"|[^",;\s]*+))?+)*+)')
+_PARAMETER = re.compile(r';\s*+([\w*-]++)\s*+=\s*+(?:"([^"]*+)"|([^",;\s]*+))')
+_LONGEST_LINKS, _MOST_LINKS = 16_384, 20
+
+
+def read_links(headers: _Headers, url: str) -> tuple[Link, ...]:
+    """``Link`` headers with ``rel=hub`` or ``rel=self`` of the document at ``url`` (WebSub §4)."""
+    found = []
+    for target, written in _LINK.findall(headers.get("Link", "")[:_LONGEST_LINKS]):
+        parameters = {name.lower(): quoted or bare for name, quoted, bare in reversed(_PARAMETER.findall(written))}
+        address = clean_url(target, url)
+        # With an anchor it is said of another document (RFC 8288 §3.2).
+        if address and "anchor" not in parameters:
+            rels = parameters.get("rel", "").lower().split()
+            found += [Link(rel=rel, url=address) for rel in ("hub", "self") if rel in rels]
+    return tuple(dict.fromkeys(found))[:_MOST_LINKS]
 
 
 def judge(status: int, headers: _Headers, hints: Hints) -> tuple[FailureKind, str]:

@@ -54,6 +54,8 @@ class Reading:
     known: Known
     #: Entries that were not parsed stand unchanged in the store.
     is_delta: bool
+    #: The ids of all entries of the document, in its order, whether they were parsed or not.
+    ids: tuple[str, ...] = ()
     #: Why the feed is read in full from now on; empty when all is well.
     difference: str = ""
 
@@ -104,7 +106,13 @@ def read_feed(  # noqa: PLR0913 (the circumstances of one document)
     feed = parse(body)
     apart = apart or take_apart(body, setting=setting)
     difference = _difference(delta, feed, apart, known)
-    return Reading(feed=feed, known=_learn(feed, apart, known, now, difference), is_delta=False, difference=difference)
+    return Reading(
+        feed=feed,
+        known=_learn(feed, apart, known, now, difference),
+        is_delta=False,
+        ids=tuple(entry.id for entry in feed.entries),
+        difference=difference,
+    )
 
 
 def _parse_here(url: str, content_type: str, now: datetime) -> Parse:
@@ -124,7 +132,8 @@ def _read_new(apart: TakenApart, known: Known, parse: Parse, now: datetime) -> R
         return None
     count = len(apart.digests)
     if all(digest in known.slices for digest in apart.digests):
-        return Reading(feed=replace(known.head, count=count), known=known, is_delta=True)
+        ids = tuple(known.slices[digest] for digest in apart.digests)
+        return Reading(feed=replace(known.head, count=count), known=known, is_delta=True, ids=ids)
     kept = apart.kept(known.slices)
     if len(kept) == count:
         return None
@@ -137,7 +146,12 @@ def _read_new(apart: TakenApart, known: Known, parse: Parse, now: datetime) -> R
     entries = dict(zip(kept, feed.entries, strict=True))
     if _is_any_id_repeated(entries, apart, known):
         return None
-    return Reading(feed=replace(feed, count=count), known=_with_new(known, apart, entries, now), is_delta=True)
+    return Reading(
+        feed=replace(feed, count=count),
+        known=_with_new(known, apart, entries, now),
+        is_delta=True,
+        ids=tuple(entries[digest].id if digest in entries else known.slices[digest] for digest in apart.digests),
+    )
 
 
 def _is_sound(feed: ParsedFeed, slices: int) -> bool:

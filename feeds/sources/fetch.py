@@ -1,4 +1,7 @@
-"""Fetch one feed politely: a conditional GET under caps and one deadline; whatever happens is a value."""
+"""Fetch one feed politely: a conditional GET under caps and one deadline; whatever happens is a value.
+
+Also look whether a page is there, by HEAD or by a GET whose body stays unread.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, Hints, NotModified, Outcome, Redirect
 from feeds.sources.addresses import Address, Guard, Resolver, check_name, read_address, refusal
-from feeds.sources.answers import judge, read_hints, read_validators
+from feeds.sources.answers import judge, read_hints, read_links, read_validators
 from feeds.sources.bodies import accept_encoding, read_body, too_large
 from feeds.sources.connections import Dialler, Exchange, Line
 from feeds.sources.failures import Trouble, explain, is_stale
@@ -36,6 +39,8 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
+#: What browsers send, without the pictures: some servers answer 406 or another page to less.
+_ACCEPT_PAGES = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
 #: requests' own; shared between requests and never changed once made.
 _Headers = CaseInsensitiveDict[str]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -65,9 +70,15 @@ class Caps:
 class _Hop:
     """One request of an exchange, and its answer."""
 
+    request: FeedRequest
     address: Address
     headers: _Headers
     response: Response
+
+    @property
+    def has_wanted_body(self) -> bool:
+        """Whether there is more to read than its head."""
+        return self.request.method != "HEAD" and not self.request.is_probe
 
     @property
     def is_conditional(self) -> bool:
@@ -157,12 +168,14 @@ class Fetcher:
         if proxies and not request.allow_private:
             check_name(address.host, self._guard)
         try:
-            response = self._send(line, address, headers, proxies)
+            response = self._send(line, request.method, address, headers, proxies)
         except requests.ConnectionError as error:
             if line.exchange.is_dialling or not is_stale(error):
                 raise
-            response = self._send(line, address, headers, proxies)  # the kept connection had ended meanwhile
-        return _Hop(address=address, headers=headers, response=response)
+            response = self._send(
+                line, request.method, address, headers, proxies
+            )  # the kept connection had ended meanwhile
+        return _Hop(request=request, address=address, headers=headers, response=response)
 
     def _headers_of(self, request: FeedRequest, *, with_secrets: bool) -> _Headers:
         """What is sent; secrets to the host of ``request`` itself only.
@@ -171,6 +184,8 @@ class Fetcher:
         without them a feed that moved from http to https would be a full download each time.
         """
         headers = self._common.copy()
+        if request.is_probe:
+            headers["Accept"] = _ACCEPT_PAGES
         if with_secrets:
             userinfo = read_address(request.url).userinfo
             if userinfo:
@@ -183,10 +198,10 @@ class Fetcher:
             headers["If-Modified-Since"] = request.validators.last_modified
         return headers
 
-    def _send(self, line: Line, address: Address, headers: _Headers, proxies: dict[str, str]) -> Response:
+    def _send(self, line: Line, method: str, address: Address, headers: _Headers, proxies: dict[str, str]) -> Response:
         # Filled in by hand: prepare() would quote the URL anew, and costs half as much as the rest of a 304.
         prepared = requests.PreparedRequest()
-        prepared.method, prepared.url, prepared.headers = "GET", address.url, headers
+        prepared.method, prepared.url, prepared.headers = method, address.url, headers
         timeout = (self._caps.connect.total_seconds(), line.exchange.remaining())
         return line.send(prepared, stream=True, timeout=timeout, proxies=proxies, allow_redirects=False)
 
@@ -207,23 +222,27 @@ class Fetcher:
         return Failed(kind=kind, sentence=sentence, status=status, hints=hints, redirects=redirects)
 
     def _fetched(self, hop: _Hop, hints: Hints, redirects: tuple[Redirect, ...]) -> Fetched:
-        response, caps = hop.response, self._caps
-        body = read_body(
-            _chunks(response, caps.body_bytes),
-            response.headers.get("Content-Encoding", ""),
-            limit=caps.body_bytes,
-            ratio=caps.ratio,
-            ratio_from=caps.ratio_from_bytes,
-        )
+        response = hop.response
         return Fetched(
             url=hop.address.url,
             status=response.status_code,
-            body=body,
+            body=self._body(response) if hop.has_wanted_body else b"",
             content_type=response.headers.get("Content-Type", ""),
             validators=read_validators(response.headers),
             hints=hints,
             redirects=redirects,
             bytes_received=response.raw.tell(),
+            links=read_links(response.headers, hop.address.url),
+        )
+
+    def _body(self, response: Response) -> bytes:
+        caps = self._caps
+        return read_body(
+            _chunks(response, caps.body_bytes),
+            response.headers.get("Content-Encoding", ""),
+            limit=caps.body_bytes,
+            ratio=caps.ratio,
+            ratio_from=caps.ratio_from_bytes,
         )
 
 

@@ -10,7 +10,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from feeds.polled import Failed, FailureKind, Outcome
+from feeds.polled import Failed, FailureKind, Fetched, Outcome
+from feeds.sources import timing
 from feeds.sources.decide import UNSENT
 from feeds.sources.robots import Robots, read_robots, robots_url
 from feeds.urls import canonical
@@ -49,6 +50,8 @@ class LinkState:
     status: int | None = None
     #: Where it is now, if elsewhere.
     moved_to: str | None = None
+    #: Why there was no answer; None when there was one.
+    failed: Failed | None = None
 
     @property
     def is_gone(self) -> bool:
@@ -58,7 +61,22 @@ class LinkState:
     @property
     def fresh_for(self) -> timedelta:
         """How long nobody need ask again."""
-        return _FRESH_FOR[self.word]
+        return self.closed_for or _FRESH_FOR[self.word]
+
+    @property
+    def closed_for(self) -> timedelta | None:
+        """How long its server asks to be left alone; None when it does not."""
+        if self.failed is None or self.failed.kind is not FailureKind.RATE_LIMITED:
+            return None
+        asked = self.failed.hints.retry_after or _CLOSED_FOR
+        return min(max(asked, _CLOSED_FOR), timing.LONGEST_RETRY_AFTER)
+
+    @property
+    def is_unreached(self) -> bool:
+        """Whether no server was heard of, so that it may be we who are offline."""
+        if self.failed is None:
+            return False
+        return self.failed.kind in _UNASKED or (self.failed.is_unreached and not self.failed.redirects)
 
 
 #: Pages of the press stay where they are for years; what may be a mishap of today is asked again sooner.
@@ -72,8 +90,14 @@ _FRESH_FOR = {
 }
 
 _GONE = frozenset({404, 410})
+#: A server that asks to be left alone is, for so long at least.
+_CLOSED_FOR = timing.HOUR
+#: Such an address is never asked.
+_UNASKED = frozenset({FailureKind.URL, FailureKind.BLOCKED})
 #: The page may be there, for others: paid, logged in, in other countries, later.
 _CLOSED = frozenset({401, 402, 403, 407, 429, 451})
+#: Failures of a feed that are nothing but a status.
+_PLAIN = frozenset({FailureKind.HTTP_STATUS, FailureKind.GONE})
 _WALLS = frozenset({FailureKind.CHALLENGE, FailureKind.RATE_LIMITED})
 #: Where those are sent who are to log in or to prove that they are people.
 _GATE = re.compile(
@@ -82,14 +106,15 @@ _GATE = re.compile(
 )
 
 
-def check_link(url: str, *, head: Ask, get: Ask, allows: Callable[[str], bool]) -> LinkState:
+def check_link(url: str, *, head: Ask, get: Ask, gate: Callable[[str], LinkState | None]) -> LinkState:
     """Ask for a page, at most twice; the pause between requests to one host is the caller's.
 
-    GET follows where HEAD brings no page: many servers answer HEAD with 403, 404, 405 or 500 for pages that they have.
+    ``gate`` says why the page is not to be opened (``Gatekeeper.refusal``). GET follows where HEAD brings no page: many
+    servers answer HEAD with 403, 404, 405 or 500 for pages that they have.
     """
-    if not allows(url):
-        host = urlsplit(url).hostname or url
-        return LinkState(url=url, word=LinkWord.FORBIDDEN, sentence=f"{host} asks programs not to open this page")
+    refusal = gate(url)
+    if refusal is not None:
+        return refusal
     answer = head(url)
     if not _is_page(answer) and not _is_hopeless(answer):
         answer = get(url)
@@ -97,19 +122,38 @@ def check_link(url: str, *, head: Ask, get: Ask, allows: Callable[[str], bool]) 
 
 
 class Gatekeeper:
-    """Remembers the robots.txt of each site; asks for each once."""
+    """Remembers the robots.txt of each site, so that it is asked for once.
 
-    def __init__(self, ask: Callable[[str], Outcome]) -> None:
-        self._ask = ask
-        self._known: dict[str, Robots | None] = {}
+    May be used by several threads, as long as no two ask for pages of one site at the same time.
+    """
 
-    def allows(self, url: str) -> bool:
-        """Whether the page may be opened."""
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Robots | None, Outcome]] = {}
+
+    def refusal(self, url: str, ask: Callable[[str], Outcome]) -> LinkState | None:
+        """Why the page is not to be opened; None when it may be."""
         address = robots_url(url)
         if address not in self._known:
-            self._known[address] = read_robots(self._ask(address))
-        robots = self._known[address]
-        return robots is not None and robots.allows(url)
+            outcome = ask(address)
+            self._known[address] = read_robots(outcome), outcome
+        robots, outcome = self._known[address]
+        if robots is None and isinstance(outcome, Failed):
+            # A mishap of today forbids as much as a rule does (RFC 9309 §2.3.1.4), but not for as long.
+            word = LinkWord.BLOCKED if outcome.kind in _WALLS else LinkWord.UNREACHABLE
+            words = f"its robots.txt cannot be read: {outcome.sentence}"
+            return LinkState(url=url, word=word, sentence=words, status=outcome.status, failed=outcome)
+        if robots is None or not robots.allows(url):
+            host = urlsplit(url).hostname or url
+            return LinkState(url=url, word=LinkWord.FORBIDDEN, sentence=f"{host} asks programs not to open this page")
+        return None
+
+
+def answer_of(url: str, outcome: Outcome) -> Answer:
+    """What came of a request for ``url``, as far as a page is concerned: a status is an answer, a wall is none."""
+    final = outcome.redirects[-1].target if outcome.redirects else url
+    if isinstance(outcome, Failed):
+        return (outcome.status, final) if outcome.status is not None and outcome.kind in _PLAIN else outcome
+    return (outcome.status if isinstance(outcome, Fetched) else HTTPStatus.NOT_MODIFIED), final
 
 
 def _is_page(answer: Answer) -> bool:
@@ -128,7 +172,8 @@ def _is_hopeless(answer: Answer) -> bool:
 
 def _judge(url: str, answer: Answer) -> LinkState:
     if isinstance(answer, Failed):
-        return LinkState(url=url, word=_word_of_failure(answer), sentence=answer.sentence, status=answer.status)
+        word = _word_of_failure(answer)
+        return LinkState(url=url, word=word, sentence=answer.sentence, status=answer.status, failed=answer)
     status, final = answer
     word = _word_of(status)
     if word is not LinkWord.ALIVE or canonical(final) == canonical(url):

@@ -34,7 +34,8 @@ def chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
 
 def known_files(connection: Connection) -> dict[str, KnownFile]:
     """Every article file that we know, by path."""
-    rows = connection.execute(select(article.c.path, article.c.id, article.c.mtime_ns, article.c.size))
+    columns = (article.c.path, article.c.id, article.c.mtime_ns, article.c.size)
+    rows = connection.execute(select(*columns).where(article.c.kind == "article"))
     return {path: KnownFile(id_, mtime_ns, size) for path, id_, mtime_ns, size in rows}
 
 
@@ -47,12 +48,12 @@ def rows_by_path(connection: Connection, paths: Collection[str]) -> dict[str, Ro
 
 
 def paths_due(connection: Connection, now: datetime) -> set[str]:
-    """Articles whose time has come or gone: to appear, or to expire."""
+    """Articles whose time has come or gone: to appear, or to expire; and those that sources say other things of."""
     is_over = article.c.expires <= now
     may_appear = (
         ~article.c.live & ~article.c.draft & (article.c.appears <= now) & (article.c.expires.is_(None) | ~is_over)
     )
-    due = or_(may_appear, article.c.live & is_over)
+    due = or_(may_appear, article.c.live & is_over, article.c.stale) & (article.c.kind == "article")
     return set(connection.execute(select(article.c.path).where(~article.c.quarantined, due)).scalars())
 
 
@@ -139,6 +140,12 @@ def entries_by_id(connection: Connection, ids: Collection[int] | None = None) ->
     return found
 
 
+def rendered_bytes(connection: Connection) -> int:
+    """How long all rendered entries are that some feed may need."""
+    lengths = connection.execute(select(article.c.pack_lengths).where(article.c.entry_hash.is_not(None))).scalars()
+    return sum(sum(map(int, text.split())) for text in lengths)
+
+
 def quarantined_paths(connection: Connection) -> list[str]:
     """The articles that cannot be read now."""
     return list(
@@ -183,4 +190,5 @@ def all_uids(connection: Connection) -> dict[str, str]:
 
 def count_articles(connection: Connection) -> int:
     """Articles that stand in feeds."""
-    return connection.execute(select(func.count()).select_from(article).where(article.c.live)).scalar_one()
+    ours = (article.c.kind == "article") & article.c.live
+    return connection.execute(select(func.count()).select_from(article).where(ours)).scalar_one()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from feeds.store.article_rows import chunks
 from feeds.store.schema import entry, entry_past, source_feed, to_micros
@@ -53,6 +53,14 @@ _NEWEST = (
     select(entry.c.at).where(entry.c.feed_id == bindparam("feed")).order_by(entry.c.at.desc()).limit(bindparam("count"))
 )
 
+_TEXTS = select(entry.c.id, entry.c.said, entry.c.content).where(entry.c.id.in_(bindparam("ids", expanding=True)))
+_PLACED: Select[Any] = (
+    select(entry.c.id, entry.c.key, entry.c.title, entry.c.url_key, entry.c.at)
+    .where(entry.c.feed_id == bindparam("feed"))
+    .order_by(entry.c.at.desc())
+    .limit(bindparam("count"))
+)
+
 
 def known_entries(connection: Connection, feed_id: int, keys: Collection[str]) -> dict[str, Row[Any]]:
     """The stored versions of some entries of a feed, by key, without their texts."""
@@ -61,6 +69,19 @@ def known_entries(connection: Connection, feed_id: int, keys: Collection[str]) -
         rows = connection.execute(_KNOWN, {"feed": feed_id, "keys": some})
         found.update({row.key: row for row in rows})
     return found
+
+
+def texts(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Id -> ``said`` and ``content`` of the stored versions."""
+    found: dict[int, tuple[str, str]] = {}
+    for some in chunks(sorted(ids)):
+        found.update({row.id: (row.said, row.content) for row in connection.execute(_TEXTS, {"ids": some})})
+    return found
+
+
+def newest(connection: Connection, feed_id: int, count: int) -> Sequence[Row[Any]]:
+    """Id, key, title, url_key and date of a feed's newest entries."""
+    return connection.execute(_PLACED, {"feed": feed_id, "count": count}).all()
 
 
 def insert_entries(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -120,6 +120,13 @@ class PackReader:
         self._descriptors.clear()
 
 
+def pack_bytes(folder: str) -> int:
+    """How much room all packs take."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        return sum(entry.stat().st_size for entry in entries if _PACK_NAME.fullmatch(entry.name))
+    return 0
+
+
 def drop_generations_before(folder: str, generation: int) -> None:
     """Remove the packs that earlier generations left."""
     _drop(folder, lambda found: found < generation)

@@ -283,10 +283,10 @@ piece = Table(
     "piece",
     metadata,
     Column("article_id", ForeignKey("article.id"), primary_key=True),
-    # As JSON, without text and signals.
+    # As JSON, without text and imprint.
     Column("said", Text, nullable=False),
     # What the matcher keeps of its text, compressed.
-    Column("signals", LargeBinary, nullable=False),
+    Column("imprint", LargeBinary, nullable=False),
     # False until it was compared with the entries.
     Column("matched", Boolean, nullable=False, server_default=false()),
     Index("ix_piece_unmatched", "article_id", sqlite_where=text("not matched"), postgresql_where=text("not matched")),
@@ -347,4 +347,49 @@ link_check = Table(
     Column("sentence", Text, nullable=False),
     Column("status", Integer),
     Column("moved_to", Text),
+    # Since when every look has shown the same.
+    Column("since", UtcDateTime, nullable=False),
+)
+
+#: Feed documents whose bytes changed and whose hub does not know it yet.
+ping = Table(
+    "ping",
+    metadata,
+    # The document's own address.
+    Column("topic", Text, primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("first_due", UtcDateTime, nullable=False),
+    # How often the document changed since it is here: another number, and the hub is to be told once more.
+    Column("changes", Integer, nullable=False, default=1),
+    # Requests in a row that came to nothing.
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try", UtcDateTime, nullable=False, index=True),
+    Column("last_error", Text, nullable=False, default=""),
+)
+
+#: What a feed's documents say of WebSub, and what became of our asking its hub to tell us of changes.
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("source_feed.id"), nullable=False, index=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    # The part of our callback's address that nobody can guess, and what the hub signs with.
+    Column("token", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    # A word of State (sources/websub.py).
+    Column("state", Text, nullable=False),
+    # When the hub was last asked; null before.
+    Column("asked", UtcDateTime),
+    # Requests in a row that came to nothing.
+    Column("attempts", Integer, nullable=False, default=0),
+    # When the hub is to be asked (again).
+    Column("next_try", UtcDateTime, nullable=False, index=True),
+    # Until when the hub has promised to tell; null before it did.
+    Column("lease_until", UtcDateTime),
+    Column("last_push", UtcDateTime),
+    # True after a push that told us something, until a poll finds what no push has told.
+    Column("works", Boolean, nullable=False, default=False),
+    Column("last_error", Text, nullable=False, default=""),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
 
 from feeds.store.article_rows import chunks
 from feeds.store.schema import poll, source_feed
@@ -132,6 +132,12 @@ def save_feeds(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Non
 
 
 # -- the log of requests ---------------------------------------------------------------------------------------------
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the first of the followed feeds is due and its domain free; None when none is waiting."""
+    free = case((_c.domain_free > _c.next_poll, _c.domain_free), else_=_c.next_poll)
+    return connection.execute(select(func.min(free)).where(_c.active, ~_c.stopped)).scalar()
 
 
 def log_polls(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

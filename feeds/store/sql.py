@@ -16,7 +16,7 @@ from feeds.errors import BusyError, StoreError
 from feeds.store.schema import meta
 
 #: The newest migration in migrations/versions. A test compares it with the files.
-REVISION = "0003"
+REVISION = "0004"
 
 #: Key of PostgreSQL's advisory lock: "feeds" in ASCII.
 _ADVISORY_KEY = 0x6665656473
@@ -59,6 +59,17 @@ class Store:
         try:
             with self.engine.connect().execution_options(**{_READS_ONLY: True}) as connection:
                 yield connection
+        except exc.SQLAlchemyError as error:
+            raise StoreError(_explain(self.place, error)) from error
+
+    def tidy(self) -> None:
+        """Let SQLite renew its statistics and shorten its log; PostgreSQL sees to that itself."""
+        if self.url.get_backend_name() != "sqlite":
+            return
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("pragma optimize")
+                connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
         except exc.SQLAlchemyError as error:
             raise StoreError(_explain(self.place, error)) from error
 

@@ -19,7 +19,7 @@ def upgrade() -> None:
         "piece",
         sa.Column("article_id", sa.Integer, sa.ForeignKey("article.id"), primary_key=True),
         sa.Column("said", sa.Text, nullable=False),
-        sa.Column("signals", sa.LargeBinary, nullable=False),
+        sa.Column("imprint", sa.LargeBinary, nullable=False),
         sa.Column("matched", sa.Boolean, nullable=False, server_default=no),
     )
     _index_where("article", "stale", "id", "stale")
@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("sentence", sa.Text, nullable=False),
         sa.Column("status", sa.Integer),
         sa.Column("moved_to", sa.Text),
+        sa.Column("since", sa.BigInteger, nullable=False),
     )
 
 

@@ -1,0 +1,116 @@
+"""Entries of cited sources that no article covers yet: the editor's list, the likeliest stories first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from feeds.meet.pieces import Followed, read_entry, stories
+from feeds.model import Scope
+from feeds.publish.terms import TermFinder, fold
+from feeds.store import adopt_rows, feed_rows
+from feeds.store.adopt_rows import FullEntry
+
+#: What is older than the newest entry by more is no news to be covered.
+_SPAN = timedelta(days=45)
+#: A story counts half as much after so many days.
+_HALF_LIFE = 10.0
+#: Each term of the site's own vocabulary in its title or summary counts so much, up to so many.
+_PER_TERM, _MOST_TERMS = 0.35, 6
+#: An article that is only suggested for it may have covered it.
+_PERHAPS = 0.5
+#: So many are looked at closely for each that is listed.
+_CLOSELY = 8
+
+#: Why an entry is listed, by primary language subtag: source and how many articles cite it; terms; a likely article.
+_REASONS = {
+    "zh": ("{source}被{count}篇文章引用", "与本站共有的标签和主题：{terms}", "可能已由《{title}》涉及"),
+    "en": (
+        "{source} is cited by {count} articles",
+        "Tags and topics of this site in it: {terms}",
+        "“{title}” may cover it",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """An entry that no article covers."""
+
+    full: FullEntry
+    #: Higher is likelier to be worth an article.
+    score: float
+    #: In the language of the site.
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the editor's list is made for."""
+
+    feeds: Mapping[str, Followed]
+    #: BCP 47.
+    language: str
+    #: How many are listed at a time.
+    limit: int
+
+
+def find_gaps(connection: Connection, desk: Desk, *, covered: Collection[int], listed: Collection[int]) -> list[Gap]:
+    """The best of what is not covered, and of what was listed before all that still is not; best first.
+
+    Ranked by how often the source is cited, terms shared with the site, and age: from the newest entry back, since the
+    same entries are to give the same list on any day.
+    """
+    counts = adopt_rows.cited_counts(connection)
+    cited = {url: counts[fold(feed.spec.name)] for url, feed in desk.feeds.items() if fold(feed.spec.name) in counts}
+    ids = set(adopt_rows.recent(connection, cited, _SPAN)) - set(covered)
+    twins = stories(adopt_rows.full_entries(connection, ids), desk.feeds)
+    # Of each story the entry that was listed before, else the one seen first.
+    fulls = [min(some, key=lambda full: full.id not in listed) for some in twins]
+    newest = max((full.at for full in fulls), default=None)
+    if newest is None:
+        return []
+    bases = {full.id: _base(cited[full.feed], (newest - full.at).total_seconds() / 86400) for full in fulls}
+    fulls.sort(key=lambda full: (-bases[full.id], full.id))
+    near = [full for place, full in enumerate(fulls) if place < desk.limit * _CLOSELY or full.id in listed]
+    perhaps = adopt_rows.suggested(connection, [full.id for full in near])
+    finder = TermFinder(_vocabulary(connection))
+    gaps = []
+    for full in near:
+        terms = _terms(finder, full)
+        score = bases[full.id] * (1 + _PER_TERM * min(len(terms), _MOST_TERMS))
+        score *= _PERHAPS if full.id in perhaps else 1
+        reasons = _reasons(desk, full, cited[full.feed], terms, perhaps.get(full.id, ""))
+        gaps.append(Gap(full=full, score=round(score, 6), reasons=reasons))
+    gaps.sort(key=lambda gap: (-gap.score, gap.full.id))
+    return [gap for place, gap in enumerate(gaps) if place < desk.limit or gap.full.id in listed]
+
+
+def _base(cited: int, days: float) -> float:
+    return float(math.log2(1 + cited) * 0.5 ** (days / _HALF_LIFE))
+
+
+def _vocabulary(connection: Connection) -> list[tuple[Scope, str, str]]:
+    rows = feed_rows.vocabulary(connection, [Scope.TAG, Scope.TOPIC])
+    return [(Scope(scope), key, name) for scope, key, name in rows]
+
+
+def _terms(finder: TermFinder, full: FullEntry) -> list[str]:
+    """Names of the site's terms in the title and the summary of an entry, each once."""
+    found = finder.count(f"{full.title}\n{read_entry(full.said).summary}")
+    return list(dict.fromkeys(term.spelling for term in sorted(found, key=lambda term: (-found[term], term.key))))
+
+
+def _reasons(desk: Desk, full: FullEntry, cited: int, terms: Sequence[str], perhaps: str) -> tuple[str, ...]:
+    by_source, by_terms, by_article = _REASONS.get(desk.language.partition("-")[0].lower(), _REASONS["en"])
+    comma = "、" if desk.language.startswith("zh") else ", "
+    reasons = [by_source.format(source=desk.feeds[full.feed].spec.name, count=cited)]
+    if terms:
+        reasons.append(by_terms.format(terms=comma.join(terms[:_MOST_TERMS])))
+    if perhaps:
+        reasons.append(by_article.format(title=perhaps))
+    return tuple(reasons)

@@ -1,0 +1,161 @@
+"""What each room needs of sources.yaml: no room below the verbs sees the Config itself."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import UTC, tzinfo
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+
+import msgspec
+
+from feeds import __version__
+from feeds.config import Config
+from feeds.config.kinds import parse_duration
+from feeds.content.articles import SiteFacts
+from feeds.content.files import ContentRoot
+from feeds.model import Scope
+from feeds.polled import Subscription
+from feeds.publish.render import FORMATS
+from feeds.publish.select import Publication
+from feeds.publish.terms import fold, make_rules
+from feeds.rebuild.prepare import CombinedFeed, Site
+from feeds.urls import slugify
+from feeds.where import parse_where
+
+#: Libraries whose every version may write an article differently.
+_SHAPING_LIBRARIES = ("comrak", "feedgen", "lxml", "markdown-it-py", "nh3")
+
+
+def unpack(config: Config) -> Site:
+    """What the house needs of sources.yaml; no room below this one sees the Config itself."""
+    publication = _publication(config)
+    topics = [(topic.name, topic.aliases) for topic in config.topics]
+    rules = make_rules(config.tags.aliases, topics or None)
+    combined = tuple(
+        CombinedFeed(
+            name=feed.name,
+            slug=feed.slug or slugify(feed.name),
+            where=parse_where(feed.where).renamed(rules.own_name),
+        )
+        for feed in config.feeds
+    )
+    slugs = {(str(Scope.TOPIC), fold(topic.name)): topic.slug for topic in config.topics if topic.slug}
+    return Site(
+        folder=config.folder,
+        roots=_roots(config),
+        facts=_facts(config),
+        publication=publication,
+        rules=rules,
+        sources=config.source_specs,
+        combined=combined,
+        slugs=slugs | {(str(Scope.COMBINED), fold(feed.name)): feed.slug for feed in combined},
+        entries=_adopted(config),
+        editor=frozenset(Scope(name) for name in config.output.editor),
+        words=aliases_of(config),
+        infer_terms=config.infer_terms,
+        min_articles=config.output.min_articles,
+        output=str(config.locate(config.output.path)),
+        packs=str(config.locate(".feeds/entries")),
+        fingerprint=_fingerprint(config),
+    )
+
+
+def _adopted(config: Config) -> dict[Scope, str]:
+    taken = {Scope(name): getattr(config.output.entries, name) for name in config.output.entries.__struct_fields__}
+    return {scope: which for scope, which in taken.items() if which != "none"}
+
+
+def subscriptions_of(config: Config) -> tuple[Subscription, ...]:
+    """Every feed to be polled, with how to ask for it; a feed that two sources name is asked once."""
+    found: dict[str, Subscription] = {}
+    for source in config.sources:
+        headers = dict(source.headers)
+        if source.auth is not None:
+            pair = f"{source.auth.username}:{source.auth.password}".encode()
+            headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+        every = None if source.every == "adaptive" else parse_duration(source.every)
+        for url in source.urls:
+            found.setdefault(
+                url,
+                Subscription(
+                    source=source.name, url=url, every=every, headers=headers, allow_private=source.allow_private
+                ),
+            )
+    return tuple(found.values())
+
+
+def aliases_of(config: Config) -> dict[str, tuple[str, ...]]:
+    """Names and their other names, as sources.yaml has them for sources, topics and tags."""
+    sources = {source.name: tuple(source.aliases) for source in config.sources if source.aliases}
+    topics = {topic.name: tuple(topic.aliases) for topic in config.topics if topic.aliases}
+    return sources | topics | {name: tuple(aliases) for name, aliases in config.tags.aliases.items()}
+
+
+def _roots(config: Config) -> tuple[ContentRoot, ...]:
+    return tuple(
+        ContentRoot(
+            path=str(config.locate(content.path)),
+            name=content.path,
+            glob=content.glob,
+            url=content.url,
+            section=content.section_name,
+        )
+        for content in config.content
+    )
+
+
+def _facts(config: Config) -> SiteFacts:
+    return SiteFacts(
+        url=config.site.url,
+        language=config.site.language,
+        author=config.author,
+        zone=_zone(config.site.timezone),
+        static=tuple(str(config.locate(path)) for path in config.static),
+        tag_keys=config.front_matter.tags,
+        topic_keys=config.front_matter.topics,
+    )
+
+
+def _publication(config: Config) -> Publication:
+    output, site = config.output, config.site
+    return Publication(
+        title=site.title,
+        url=site.url,
+        base_url=output.url or site.url,
+        description=site.description or "",
+        language=site.language,
+        author=config.author,
+        icon=config.icon,
+        hub=site.hub,
+        layout={scope: getattr(output.layout, scope.value) for scope in Scope},
+        filenames={name: FORMATS[name].filename for name in output.formats},
+        limit=output.limit,
+        archived_scopes=frozenset(Scope(name) for name in output.archives),
+        descriptions={
+            (Scope.COMBINED, fold(feed.name)): feed.description or f"{feed.name}: {feed.where}" for feed in config.feeds
+        },
+    )
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (a site in UTC need not load it)
+
+    return ZoneInfo(name)
+
+
+def _fingerprint(config: Config) -> str:
+    """Hash of all that shapes the output beside the articles: every setting, and the versions of what writes it."""
+    settings = msgspec.structs.asdict(config)
+    shaping = {key: value for key, value in settings.items() if key not in {"file", "folder", "schedule", "state"}}
+    versions = [__version__, *map(_version, _SHAPING_LIBRARIES)]
+    return blake2b(msgspec.json.encode([shaping, versions], order="deterministic"), digest_size=16).hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
