@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feeds import __version__
 from feeds.config import load_config, missing_folders
 from feeds.errors import BusyError, ConfigError
 from feeds.meet.link import link
@@ -22,7 +21,7 @@ from feeds.rebuild.run import Options, Progress, Report, rebuild
 from feeds.store import article_rows, source_rows
 from feeds.store.packs import pack_bytes
 from feeds.store.sql import Store, has_state, read_meta, write_meta
-from feeds.unpack import subscriptions_of, unpack
+from feeds.unpack import subscriptions_of, unpack, user_agent
 from feeds.urls import host_of
 
 if TYPE_CHECKING:  # most load the HTTP library
@@ -31,13 +30,16 @@ if TYPE_CHECKING:  # most load the HTTP library
     from feeds.meet.audit import Audited
     from feeds.meet.links import LinkRound
     from feeds.meet.match import Judged
+    from feeds.meet.why import Account
     from feeds.poll.ask import Fetches
+    from feeds.poll.exchange import Exchanged
     from feeds.poll.run import Options as PollOptions
     from feeds.poll.run import Report as PollReport
     from feeds.poll.run import Round
     from feeds.poll.seek import Findings as Discovered
     from feeds.poll.status import Status
     from feeds.sources.discover import Discovery
+    from feeds.sources.post import Poster
     from feeds.sources.sandbox import Sandbox
 
 
@@ -67,11 +69,16 @@ class App:
     def tools(self) -> Iterator[Tools]:
         """What polling needs beside the state; whoever polls again and again keeps it."""
         from feeds.sources.fetch import Fetcher  # noqa: PLC0415 (a rebuild loads no HTTP library)
+        from feeds.sources.post import Poster  # noqa: PLC0415
         from feeds.sources.sandbox import Sandbox  # noqa: PLC0415
 
         agent = user_agent(self.config.site.url)
-        with contextlib.closing(Fetcher(user_agent=agent)) as fetcher, Sandbox(processes=os.cpu_count() or 1) as box:
-            yield Tools(fetcher, box)
+        with (
+            contextlib.closing(Fetcher(user_agent=agent)) as fetcher,
+            contextlib.closing(Poster(user_agent=agent)) as poster,
+            Sandbox(processes=os.cpu_count() or 1) as sandbox,
+        ):
+            yield Tools(fetcher, poster, sandbox)
 
     def poll(
         self,
@@ -99,11 +106,13 @@ class App:
         """
         from feeds.poll.run import Options as PollOptions  # noqa: PLC0415 (likewise)
 
-        with self._store() as store, store.lock():
-            with self.tools() as tools:
-                subscriptions = subscriptions_of(self.config)
-                found = _poll(store, tools, subscriptions, PollOptions(), clock=clock, report=report)
-            return found, rebuild(store, self.site, Options(), now=clock(), progress=progress)
+        with self._store() as store, store.lock(), self.tools() as tools:
+            subscriptions = subscriptions_of(self.config)
+            self._exchange(store, tools, now=clock())
+            found = _poll(store, tools, subscriptions, PollOptions(), clock=clock, report=report)
+            done = rebuild(store, self.site, Options(), now=clock(), progress=progress)
+            self._exchange(store, tools, now=clock())
+            return found, done
 
     # -- by itself ---------------------------------------------------------------------------------------------------
 
@@ -121,6 +130,19 @@ class App:
             return Moments(
                 poll=source_rows.next_due(connection), article=now if is_due else article_rows.next_due(connection, now)
             )
+
+    def exchange(self, tools: Tools, *, now: datetime) -> Exchanged:
+        """Take in what hubs pushed, tell ours what changed, ask others to tell us. Raises StoreError, SourceError."""
+        with self._store() as store:
+            return self._exchange(store, tools, now=now)
+
+    def _exchange(self, store: Store, tools: Tools, *, now: datetime) -> Exchanged:
+        from feeds.poll.exchange import exchange  # noqa: PLC0415 (a rebuild loads no HTTP library)
+        from feeds.poll.spool import SPOOL, Spool  # noqa: PLC0415
+
+        spool = Spool(str(self.config.locate(SPOOL)))
+        subscriptions, public = subscriptions_of(self.config), self.config.serve.url
+        return exchange(store, tools.poster, spool, tools.sandbox, subscriptions, public=public, now=now)
 
     def tidy(self, *, now: datetime) -> dict[str, Any]:
         """Put the state in order; when most of what was rendered is not in use any more, render it anew."""
@@ -239,6 +261,13 @@ class App:
             )
             return checker.go(pages)
 
+    def why(self, what: str, other: str | None, *, now: datetime) -> tuple[Account, ...]:
+        """What is known of something, or of an entry and an article, in words. Raises ConfigError for unknown names."""
+        from feeds.why import explain  # noqa: PLC0415 (a rebuild does without)
+
+        with self._looking() as connection:
+            return explain(connection, self.site, what, other, now=now)
+
     def export_opml(self) -> bytes:
         """The subscription list of the feeds that are followed."""
         from feeds.publish.opml import OpmlFeed, render_opml  # noqa: PLC0415 (beside its only use)
@@ -294,6 +323,7 @@ class Tools:
     """What polling needs beside the state."""
 
     fetcher: Fetches
+    poster: Poster
     sandbox: Sandbox
 
 
@@ -333,11 +363,6 @@ def replace_file(path: Path, data: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise ConfigError(f"{path}: cannot be written: {error.strerror} (check its folder's permissions)") from error
-
-
-def user_agent(site_url: str) -> str:
-    """Who asks, and where to complain (RFC 9110 §10.1.5)."""
-    return f"feeds/{__version__} (+{site_url})"
 
 
 def _know_names(names: Iterable[str], subscriptions: Iterable[Subscription]) -> None:

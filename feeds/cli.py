@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feeds import __version__, cli_meet, cli_sources, console
+from feeds import __version__, cli_meet, cli_sources, cli_why, console
 from feeds.errors import ConfigError, FeedsError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def init(
     directory: Annotated[Path, typer.Argument(help="Folder of the site.", metavar="[DIR]")] = Path(),
 ) -> None:
     """Write a commented sources.yaml, with the site's facts from an existing Hugo configuration."""
-    from feeds.config.settings import schema_text  # noqa: PLC0415 (a cron line need not load it)
+    from feeds.config.listing import schema_text  # noqa: PLC0415 (a cron line need not load it)
     from feeds.scaffold import SCHEMA_FILE, scaffold  # noqa: PLC0415
 
     file = directory / "sources.yaml"
@@ -187,6 +187,32 @@ def daemon(
     keeper.run()
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen at; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", "-w", min=1, max=64, help="Processes that answer.")] = 1,
+    log_json: Annotated[bool, typer.Option("--log-json", help="One JSON object a line.")] = False,  # noqa: FBT002 (Typer)
+) -> None:
+    """Serve the output folder over HTTP as feed readers wish it, with /healthz and /metrics, until SIGTERM."""
+    from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
+    from feeds.web.serve import Settings  # noqa: PLC0415
+    from feeds.web.serve import serve as run  # noqa: PLC0415
+
+    config = App(console.State.config).config  # a broken file is told here, not by each process
+    settings = Settings(
+        config=console.State.config,
+        host=host,
+        port=port,
+        workers=workers,
+        metrics=config.serve.metrics,
+        access_log=console.State.verbosity >= 0,
+        log_json=log_json,
+        routes="feeds.web.websub:routes_of",
+    )
+    run(settings, announce=lambda where: console.say(f"serving {config.output.path}/ at {where} (Ctrl-C stops)"))
+
+
 def _report_line(report: Report) -> str:
     total = report.written + report.unchanged
     quarantined = console.count(len(report.quarantined), "article")
@@ -242,7 +268,7 @@ def hoist_common_options(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
-for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status, cli_meet.audit):
+for _command in (cli_sources.discover, cli_sources.poll, cli_sources.status, cli_meet.audit, cli_why.why):
     app.command()(_command)
 app.add_typer(cli_sources.opml, name="opml")
 app.add_typer(cli_meet.match, name="match")

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from feeds.errors import BusyError, FeedsError
 from feeds.log import Log
+from feeds.notify import Notifier
 from feeds.rebuild.run import Options
 from feeds.systemd import notify
 from feeds.timetable import cron_trigger, is_quiet
+from feeds.unpack import user_agent
 from feeds.watch import Watcher
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Daemon:
         self._site = open_site()
         self._holding = contextlib.ExitStack()
         self._tools: Tools | None = None
+        self._notifier = self._make_notifier()
         self._stopping = threading.Event()
         self._is_to_stop = self._is_to_reload = False
         #: Set when something is to be published.
@@ -110,17 +113,24 @@ class Daemon:
             self._log.error("the old configuration stays", error=str(error))
         else:
             self._is_fresh = True
+            self._notifier = self._make_notifier()
             self._watcher.watch(self._site.watched_folders)
             self._plan()
             self._changed.set()
             self._log.info("reloaded", sources=len(self._site.site.sources))
         notify("READY=1")
 
+    def _make_notifier(self) -> Notifier:
+        config = self._site.config
+        return Notifier(config.notify, self._log, user_agent=user_agent(config.site.url), clock=self._clock)
+
     def _plan(self) -> None:
         """Give the scheduler its jobs, each from now on; those that it had are replaced."""
         zone, schedule = self._site.site.facts.zone, self._site.config.schedule
         self._scheduler.remove_all_jobs()
         self._job("tick", self._tick, "interval", seconds=TICK)
+        # Beside the ticks, since a slow hub must not hold them up.
+        self._job("hubs", self._exchange, "interval", seconds=TICK)
         if schedule.poll != "adaptive":
             self._job("poll", self._poll, cron_trigger(schedule.poll, zone))
         if schedule.rebuild != "on-change":
@@ -150,6 +160,7 @@ class Daemon:
         ending.start()
         for thread in (ending, self._publisher):
             thread.join(max(0.0, deadline - time.monotonic()))
+        self._notifier.close()
         self._holding.close()
         self._log.info("stopped", left=[one.name for one in (ending, self._publisher) if one.is_alive()])
 
@@ -181,7 +192,22 @@ class Daemon:
 
         say = self._log.warning if polled.state.failures else self._log.info
         say("poll", **{name: value for name, value in poll_values(polled).items() if value not in (None, "", 0)})
+        self._notifier.hear(polled)
         if polled.new or polled.changed:
+            self._on_news()
+
+    def _exchange(self) -> None:
+        """Hear what hubs push, tell ours what changed, ask others to tell us."""
+        assert self._tools is not None  # noqa: S101 (run made them)
+        found = self._site.exchange(self._tools, now=self._clock())
+        for push in found.pushed:
+            self._log.info("push", hub=push.hub, topic=push.topic, kind=push.kind, new=push.new, changed=push.changed)
+        for asked in found.asked:
+            self._log.info("hub", hub=asked.hub, topic=asked.topic, mode=asked.mode, error=asked.error)
+        if found.pinged.requests:
+            failed, given_up = len(found.pinged.failed), len(found.pinged.given_up)
+            self._log.info("ping", told=len(found.pinged.told), failed=failed, given_up=given_up)
+        if found.has_news:
             self._on_news()
 
     # -- publishing --------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import yaml
 from msgspec import inspect
 
 from feeds.config.kinds import WrongValueError
-from feeds.config.settings import FrontMatter, bare, default_of, help_of, kind_of, members, shape, table_in
+from feeds.config.listing import bare, default_of, help_of, kind_of, members, shape, table_in
+from feeds.config.settings import FrontMatter
 from feeds.hugo import HugoSite, plain_site, read_hugo
 
 #: Where ``feeds init`` lays the JSON Schema, relative to sources.yaml: editors find it there without a network.

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
-#: crontab(5) counts the days of a week from Sunday, which is 0 and 7; APScheduler from Monday.
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-
 
 def cron_trigger(expression: str, zone: tzinfo) -> BaseTrigger:
-    """The trigger of a cron expression of five fields, as crontab(5) means it.
+    """The trigger of a cron expression of five fields, as Debian's cron means it.
 
-    An hour that a change of clocks leaves out or repeats makes it fire once, not twice and not never.
+    APScheduler's own counts the days of a week from Monday, wants both kinds of days at once, and fires without end in
+    an hour that comes twice. At an hour of the day that a change of clocks leaves out or repeats this one fires once;
+    what is meant for every hour goes on as time itself does.
     """
-    from apscheduler.triggers.combining import OrTrigger  # noqa: PLC0415 (only the daemon keeps time)
-    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+    from apscheduler.triggers.base import BaseTrigger  # noqa: PLC0415 (only the daemon keeps time)
+    from cronsim import CronSim  # noqa: PLC0415
 
-    minute, hour, day, month, weekday = expression.split()
-    names = _weekdays(weekday)
-    fields = {"minute": minute, "hour": hour, "month": month, "timezone": zone}
-    if day != "*" and weekday != "*":
-        # Of two kinds of days, either will do.
-        return OrTrigger([CronTrigger(day=day, **fields), CronTrigger(day_of_week=names, **fields)])
-    return CronTrigger(day=day, day_of_week=names, **fields)
+    class Cron(BaseTrigger):  # type: ignore[misc]
+        def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime | None:
+            found: datetime | None = next(CronSim(expression, now.astimezone(zone)), None)
+            return None if found is None else found.astimezone(UTC)
 
-
-def _weekdays(field: str) -> str:
-    """The days of a week by name, which both count alike."""
-    if field == "*":
-        return field
-    found: set[int] = set()
-    for part in field.lower().split(","):
-        span, _, step = part.partition("/")
-        first, dash, last = ("0", "-", "6") if span == "*" else span.partition("-")
-        begin = _weekday(first)
-        end = _weekday(last, is_end=True) if dash else (6 if step else begin)
-        found.update(n % 7 for n in range(begin, end + 1, int(step or 1)))
-    return ",".join(_DAYS[n] for n in sorted(found))
-
-
-def _weekday(text: str, *, is_end: bool = False) -> int:
-    number = int(text) if text.isdecimal() else _DAYS.index(text[:3])
-    return 7 if is_end and number == 0 else number
+    return Cron()
 
 
 def is_quiet(now: datetime, hours: str | None, zone: tzinfo) -> bool:

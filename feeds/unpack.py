@@ -61,6 +61,11 @@ def unpack(config: Config) -> Site:
     )
 
 
+def user_agent(site_url: str) -> str:
+    """Who asks, and where to complain (RFC 9110 §10.1.5)."""
+    return f"feeds/{__version__} (+{site_url})"
+
+
 def _adopted(config: Config) -> dict[Scope, str]:
     taken = {Scope(name): getattr(config.output.entries, name) for name in config.output.entries.__struct_fields__}
     return {scope: which for scope, which in taken.items() if which != "none"}
@@ -149,9 +154,13 @@ def _zone(name: str) -> tzinfo:
 def _fingerprint(config: Config) -> str:
     """Hash of all that shapes the output beside the articles: every setting, and the versions of what writes it."""
     settings = msgspec.structs.asdict(config)
-    shaping = {key: value for key, value in settings.items() if key not in {"file", "folder", "schedule", "state"}}
+    shaping = {key: value for key, value in settings.items() if key not in _SHAPELESS}
     versions = [__version__, *map(_version, _SHAPING_LIBRARIES)]
     return blake2b(msgspec.json.encode([shaping, versions], order="deterministic"), digest_size=16).hexdigest()
+
+
+#: Settings that no document depends on.
+_SHAPELESS = frozenset({"file", "folder", "notify", "schedule", "serve", "state"})
 
 
 def _version(library: str) -> str:

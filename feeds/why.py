@@ -69,9 +69,13 @@ def _tell(connection: Connection | None, site: Site, name: str, *, now: datetime
 
 
 def _entries(connection: Connection, name: str) -> list[Row[Any]]:
-    """The entries that a number, an address or an id in their feed names."""
-    ids = match_rows.entries_called(connection, name.removeprefix("#"), canonical(name))
-    return list(why_rows.entries_by_id(connection, ids).values())
+    """The entries that a number, an address or an id in their feed names; a number before an id that looks like one."""
+    number = name.removeprefix("#")
+    known = why_rows.entries_by_id(connection, match_rows.entries_called(connection, number, canonical(name)))
+    numbered = known.get(int(number)) if number.isdecimal() else None
+    if numbered is not None:
+        return [numbered]
+    return [] if name.startswith("#") and number.isdecimal() else list(known.values())
 
 
 def _tell_entries(
@@ -115,7 +119,7 @@ def _kind(connection: Connection, site: Site, name: str) -> str:
 def _unknown(connection: Connection | None, site: Site, name: str) -> ConfigError:
     from difflib import get_close_matches  # noqa: PLC0415 (only for a slip)
 
-    near = get_close_matches(name, list(_names(connection, site)), n=_OFFERED)
+    near = get_close_matches(name, dict.fromkeys(_names(connection, site)), n=_OFFERED)
     fix = f"did you mean {' or '.join(map(repr, near))}?" if near else "feeds check, match and status list names"
     tried = "no article (path, address, id), no entry (number, address, id), no source, no feed and no term"
     state = "; there is no state yet" if connection is None else ""

@@ -101,6 +101,6 @@ class PushedWorld:
 def pushing(world: World, hub: Hub, folder: Path) -> Iterator[PushedWorld]:
     """The world with our callbacks."""
     spool = Spool(str(folder / "pushes"))
-    callbacks = Callbacks(finder(world.store), spool, clock=lambda: world.now)
+    callbacks = Callbacks(finder(lambda: world.store), spool, clock=lambda: world.now)
     with running(Starlette(routes=callbacks.routes())) as public:
         yield PushedWorld(world, hub, spool, callbacks, public)

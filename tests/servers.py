@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 
@@ -35,6 +35,7 @@ class Seen:
     raw: bytes = field(repr=False)
     #: Which connection it came over, from 0.
     connection: int = 0
+    body: bytes = b""
 
 
 @dataclass
@@ -179,6 +180,13 @@ class Server:
                 waiting += data
             head, _, waiting = waiting.partition(b"\r\n\r\n")
             seen = _seen(head, number)
+            length = int(seen.headers.get("content-length", 0))
+            while len(waiting) < length:
+                data = sock.recv(1 << 16)
+                if not data:
+                    return
+                waiting += data
+            seen, waiting = replace(seen, body=waiting[:length]), waiting[length:]
             self.requests.append(seen)
             client = Client(sock, seen)
             script = self._scripts.get(seen.target) or self._scripts.get("*") or (lambda client: client.answer(404))

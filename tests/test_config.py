@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rich.pretty import pretty_repr
 
 from feeds.config import Config, load_config, missing_folders
-from feeds.config import settings as table
+from feeds.config import listing as table
 from feeds.config.kinds import parse_duration
 from feeds.errors import ConfigError
 from feeds.model import Person, SourceSpec

@@ -12,7 +12,7 @@ import typer.main
 
 from feeds import errors
 from feeds.cli import app
-from feeds.config.settings import settings_markdown
+from feeds.config.listing import settings_markdown
 
 ROOT = Path(__file__).parents[1]
 

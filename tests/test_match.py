@@ -187,12 +187,10 @@ def test_an_entry_with_nothing_to_say_meets_nothing() -> None:
 def test_an_article_meets_the_entries_that_meet_it() -> None:
     site = matcher(TELLING, citing(url=PODCAST.urls[0]), citing("b.md", title=PODCAST.titles[0]))
     others = [Story(id=str(n), titles=(f"Avocet {n} at the fair",), published=DAY) for n in range(20)]
-    index = site.stories([*others, PODCAST])
     for path in (TELLING.path, "content/citing.md", "b.md"):
-        assert site.match_article(path, index) == [only(site.match_entry(PODCAST), path)]
-    index.remove(PODCAST.id)
-    assert site.match_article(TELLING.path, index) == []
-    assert site.match_article("unknown.md", index) == []
+        assert site.match_articles([path], [*others, PODCAST]) == [only(site.match_entry(PODCAST), path)]
+    assert site.match_articles([TELLING.path], others) == []
+    assert site.match_articles(["unknown.md"], [PODCAST]) == []
 
 
 def test_a_replaced_article_leaves_nothing_behind() -> None:

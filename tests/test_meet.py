@@ -10,7 +10,6 @@ import pytest
 from feeds.app import App
 from feeds.audit.values import Verdict
 from feeds.meet.audit import Audited, audit
-from feeds.meet.match import match_stored
 from feeds.sources.sandbox import Sandbox
 from feeds.store.sql import Store
 from tests.polling import World
@@ -104,21 +103,6 @@ def test_strict_fails_for_what_cannot_be(site: SmallSite) -> None:
 
 
 # -- matching --------------------------------------------------------------------------------------------------------
-
-
-def test_stored_entries_meet_the_articles_that_cite_them(
-    site: SmallSite, server: Server, store: Store, sandbox: Sandbox
-) -> None:
-    polled(server, store, sandbox)
-    app = App(str(site.root / "sources.yaml"))
-    articles = [article for article, _ in app.check(progress=lambda *_: None).articles]
-    with store.snapshot() as connection:
-        (found,) = match_stored(articles, {}, connection, app.config.source_specs)
-    assert found["entry"]["title"] == "Altman slams the talent spree"
-    assert [(one["article"], one["rule"]) for one in found["matches"]] == [
-        ("content/posts/false.md", "same page"),
-        ("content/posts/true.md", "same page"),
-    ]
 
 
 def test_entries_of_a_file_are_matched_and_nothing_is_stored(site: SmallSite, tmp_path: Path) -> None:

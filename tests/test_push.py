@@ -157,7 +157,6 @@ ITEM = "<item><guid>v</guid><title>{}</title><link>https://wired.example/v</link
 WORDS = "<description>long and wise</description><category>x</category>"
 
 
-@both
 def test_what_a_hub_leaves_out_of_an_entry_stays(active: PushedWorld) -> None:
     """YouTube's pushes have title and dates, its feed has the description and the picture too."""
     topic = active.row.topic
@@ -175,7 +174,6 @@ def test_what_a_hub_leaves_out_of_an_entry_stays(active: PushedWorld) -> None:
     assert [(one.new, one.changed) for one in active.take()] == [(0, 1)]
 
 
-@both
 def test_pushes_make_polling_a_precaution_until_a_poll_finds_more(active: PushedWorld) -> None:
     active.world.later(days=1)
     active.hub.lease_seconds = 864_000
@@ -376,7 +374,6 @@ def test_a_hub_that_does_not_let_us_go_is_asked_three_times(active: PushedWorld)
     assert active.rows == []
 
 
-@both
 def test_a_topic_that_has_moved_is_subscribed_and_the_old_one_left(active: PushedWorld) -> None:
     old, moved = active.row.topic, active.world.server.url("/feed?new")
     serve(active, ("b", "B"), ("a", "A"), etag='"2"', topic=moved)
@@ -396,6 +393,37 @@ def test_a_new_public_address_is_told_to_the_hub(active: PushedWorld) -> None:
         [before[:-1], again[:-1]]
     )
     assert active.row.state == "active"
+
+
+VIDEO = """<entry><id>yt:video:{0}</id><yt:videoId>{0}</yt:videoId><yt:channelId>UC1</yt:channelId>
+<title>{1}</title><link rel="alternate" href="https://www.youtube.com/watch?v={0}"/>
+<author><name>N</name><uri>https://www.youtube.com/channel/UC1</uri></author>
+<published>2025-07-01T10:00:00+00:00</published><updated>{2}</updated>{3}</entry>"""
+GROUP = """<media:group><media:title>t</media:title><media:thumbnail url="https://i.ytimg.com/vi/a/hq.jpg" width="480"/>
+<media:description>What the video is about, at length.</media:description></media:group>"""
+
+
+def videos(*entries: str) -> bytes:
+    spaces = "xmlns:yt='http://www.youtube.com/xml/schemas/2015' xmlns:media='http://search.yahoo.com/mrss/'"
+    head = f"<feed {spaces} xmlns='http://www.w3.org/2005/Atom'><title>N</title><updated>2025-07-03T10:00:00Z</updated>"
+    return f"<?xml version='1.0' encoding='UTF-8'?>{head}{''.join(entries)}</feed>".encode()
+
+
+def test_what_youtube_pushes_agrees_with_what_it_serves(active: PushedWorld) -> None:
+    """Its pushes have neither description nor picture, another title of the feed, and dates to the nanosecond."""
+    older, newer = "2025-07-01T10:00:00+00:00", "2025-07-02T19:05:24.552394234+00:00"
+    full = [VIDEO.format(name, f"Video {name}", older, GROUP) for name in "abc"]
+    active.hub.distribute(active.row.topic, videos(*full), "application/atom+xml")
+    assert [one.new for one in active.take()] == [3]
+    before = active.world.entries()
+    active.hub.distribute(active.row.topic, videos(VIDEO.format("a", "Video a", newer, "")), "application/atom+xml")
+    assert [(one.new, one.changed, one.error) for one in active.take()] == [(0, 0, "")]
+    assert active.world.entries() == before
+    active.hub.distribute(active.row.topic, videos(VIDEO.format("a", "Renamed", newer, "")), "application/atom+xml")
+    assert [(one.new, one.changed) for one in active.take()] == [(0, 1)]
+    (renamed,) = [row for row in active.world.entries() if row.title == "Renamed"]
+    assert "at length" in renamed.said
+    assert "i.ytimg.com" in renamed.said
 
 
 @both

@@ -47,14 +47,15 @@ class Story:
     def item(self, seed: str) -> dict[str, Any]:
         """A seed's item in the feed of the site's articles of seeds."""
         stem = Path(seed).stem
-        (found,) = {
+        items: dict[str, dict[str, Any]] = {
             json.dumps(item): item
             for path in self.site.output.rglob("feed.json")
             # An archive keeps what it held when it was sealed; a correction stands in the subscription document.
             if "archive" not in path.parts
             for item in json.loads(path.read_bytes())["items"]
             if stem in str(item.get("url"))
-        }.values()
+        }
+        (found,) = items.values()
         return found
 
 

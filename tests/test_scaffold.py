@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.config import Config, load_config
-from feeds.config import settings as table
+from feeds.config import listing as table
+from feeds.config.settings import Site
 from feeds.scaffold import SCHEMA_FILE, scaffold
 
 ENVIRON = {"TOKEN": "t", "FEED_PASSWORD": "p"}
@@ -58,7 +59,7 @@ category = "categories"
     make_site(tmp_path, text, "news", "essays")
     (tmp_path / "static").mkdir()
     config = load(tmp_path, scaffold(str(tmp_path)))
-    assert config.site == table.Site(
+    assert config.site == Site(
         title="园艺: 周报 #1",
         url="https://garden.example/",
         language="zh-CN",

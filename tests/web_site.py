@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from feeds.model import Feed, FeedLinks, Item, Person, Tombstone
 from feeds.publish.render import FORMATS, render_feed, render_item
+from feeds.web.limits import BoundedProtocol
 
 BASE = "https://example.org/"
 HUB = "https://hub.example/"
@@ -109,7 +110,7 @@ def ask(
     return asyncio.run(_ask(app, path, method, body, client, told))
 
 
-async def _ask(
+async def _ask(  # noqa: PLR0917 (of one use)
     app: Any, path: str, method: str, body: bytes, client: tuple[str, int] | None, headers: list[tuple[bytes, bytes]]
 ) -> Reply:
     raw_path, _, query = path.encode().partition(b"?")
@@ -158,7 +159,7 @@ def assert_sound(method: str, reply: Reply) -> None:
 
 
 @contextmanager
-def running(app: Any, *, protocol: Any = "feeds.web.limits:BoundedProtocol", connections: int = 100) -> Iterator[Any]:
+def running(app: Any, *, protocol: Any = BoundedProtocol, connections: int = 100) -> Iterator[Any]:
     """The application under uvicorn on loopback; gives the server, which has a ``port``."""
     import uvicorn  # noqa: PLC0415 (few tests need it)
 

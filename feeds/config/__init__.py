@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from feeds.config.checks import find_contradictions
+from feeds.config.listing import shape
 from feeds.config.reader import Reader, compose
-from feeds.config.settings import Author, SourcesFile, shape
+from feeds.config.settings import Author, SourcesFile
 from feeds.errors import ConfigError
 from feeds.model import Person, Problem, Severity, SourceSpec
 from feeds.urls import clean_url

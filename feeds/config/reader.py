@@ -14,7 +14,7 @@ import yaml
 from msgspec import inspect
 
 from feeds.config.kinds import Kind, WrongValueError
-from feeds.config.settings import bare, described, kind_of, members, settings
+from feeds.config.listing import bare, described, kind_of, members, settings
 from feeds.errors import ConfigError
 from feeds.model import Problem
 

@@ -1,15 +1,14 @@
 """Every option of sources.yaml: its key, type, default and help, in the shape of the file.
 
-These structs are the one table of options: ``settings`` lists them for the README, ``json_schema`` for editors,
+These structs are the one table of options: listing.py lists them for the README and as JSON Schema for editors,
 scaffold.py for the file that ``feeds init`` writes, and the reader checks a file against them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Meta, Struct, inspect
+from msgspec import Meta, Struct
 
 from feeds.config import kinds
 
@@ -17,6 +16,7 @@ FormatName: TypeAlias = Literal["rss", "atom", "json"]
 ScopeName: TypeAlias = Literal["site", "tag", "topic", "source", "combined"]
 EditorFeed: TypeAlias = Literal["gaps", "changes"]
 Adopted: TypeAlias = Literal["none", "matched", "all"]
+Audience: TypeAlias = Literal["private", "public"]
 #: Folders that hold sections rather than being one: Hugo's own name for it, and the project itself.
 _WHOLE_TREES = frozenset({"content", ".", ".."})
 ALL_SCOPES: tuple[ScopeName, ...] = ("site", "tag", "topic", "source", "combined")
@@ -241,6 +241,35 @@ class Schedule(Table, frozen=True, kw_only=True):
     quiet_hours: Annotated[kinds.Hours | None, _says("Hours in which no source is asked.", "23:00-07:00")] = None
 
 
+class Serve(Table, frozen=True, kw_only=True):
+    """What ``feeds serve`` is to the world."""
+
+    url: Annotated[
+        kinds.SiteUrl | None,
+        _says(
+            "Public address of feeds serve; hubs of sources are asked to push to it. By default none is.",
+            "https://feeds.example.org/",
+        ),
+    ] = None
+    metrics: Annotated[
+        Audience,
+        _says("Who may read /metrics and /healthz: private (this machine and private networks) or public."),
+    ] = "private"
+
+
+class Notify(Table, frozen=True, kw_only=True):
+    """Who hears when a source turns bad, or good again."""
+
+    command: Annotated[
+        kinds.Line | None,
+        _says("Command of the shell; it gets FEEDS_EVENT, FEEDS_SOURCE, FEEDS_URL and FEEDS_REASON.", "notify-send"),
+    ] = None
+    webhook: Annotated[
+        kinds.Url | None, _says("Address that gets it as JSON by POST.", "https://chat.example.org/hook")
+    ] = None
+    after: Annotated[int, Meta(ge=1, le=100), _says("A source is bad after so many failures in a row.")] = 3
+
+
 class SourcesFile(Table, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -261,159 +290,8 @@ class SourcesFile(Table, frozen=True, kw_only=True):
     sources: Annotated[tuple[Source, ...], _says("The sources that the articles cite.")] = ()
     feeds: Annotated[tuple[Combined, ...], _says("Combined feeds: articles that meet a condition.")] = ()
     schedule: Annotated[Schedule, _says("When feeds daemon works.")] = Schedule()
+    serve: Annotated[Serve, _says("What feeds serve is to the world.")] = Serve()
+    notify: Annotated[Notify, _says("Who hears when a source turns bad, or good again.")] = Notify()
     state: Annotated[
         kinds.State, _says("Where feeds remembers: sqlite:///FILE relative to this file, or postgresql://….")
     ] = "sqlite:///.feeds/state.db"
-
-
-class Setting(NamedTuple):
-    """One option. ``[]`` in a key stands for each member of a list."""
-
-    key: str
-    #: What may stand there, in words.
-    type: str
-    #: As it would be written; ``required``, or empty when there is none.
-    default: str
-    help: str
-
-
-def settings() -> tuple[Setting, ...]:
-    """Every option, in the order of the file."""
-    return tuple(_settings_of(shape(), ""))
-
-
-def shape() -> inspect.StructType:
-    """The types of the whole file, as the reader walks them."""
-    table = inspect.type_info(SourcesFile)
-    assert isinstance(table, inspect.StructType)  # noqa: S101 - tells mypy what a Struct is
-    return table
-
-
-def settings_markdown() -> str:
-    """The table of options for the README."""
-    rows = [f"| `{s.key}` | {_cell(s.type)} | {_code(s.default)} | {_cell(s.help)} |" for s in settings()]
-    return "\n".join(["| key | type | default | meaning |", "| --- | --- | --- | --- |", *rows]) + "\n"
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of sources.yaml."""
-    from msgspec import json  # noqa: PLC0415 - not needed to read a file
-
-    schema = json.schema(SourcesFile)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sources.yaml of feeds"}
-    return head | schema
-
-
-def schema_text() -> str:
-    """The JSON Schema as the file that ships with the package and that ``feeds init`` lays beside the state."""
-    import json  # noqa: PLC0415 - not needed to read a file
-
-    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
-
-
-def bare(kind: inspect.Type) -> inspect.Type:
-    """The type without its description."""
-    return kind.type if isinstance(kind, inspect.Metadata) else kind
-
-
-def kind_of(kind: inspect.Type) -> kinds.Kind | None:
-    """The check of a text; None when any text will do."""
-    found = kind.extra.get("kind") if isinstance(kind, inspect.Metadata) and kind.extra else None
-    return found if isinstance(found, kinds.Kind) else None
-
-
-def members(kind: inspect.UnionType) -> tuple[inspect.Type, ...]:
-    """What a union may hold, apart from nothing."""
-    return tuple(member for member in kind.types if not isinstance(member, inspect.NoneType))
-
-
-def described(kind: inspect.Type) -> str:
-    """What may stand there, in words: ``a URL``, ``a list of folders``."""
-    named = kind_of(kind)
-    return named.name if named else _describe(bare(kind))
-
-
-def table_in(kind: inspect.Type) -> inspect.StructType | None:
-    """The struct that a value of this type is, or may be, or has as members."""
-    plain = bare(kind)
-    if isinstance(plain, inspect.UnionType):
-        return next(filter(None, map(table_in, members(plain))), None)
-    if isinstance(plain, inspect.VarTupleType):
-        return table_in(plain.item_type)
-    return plain if isinstance(plain, inspect.StructType) else None
-
-
-def help_of(kind: inspect.Type) -> str:
-    """What an option is for."""
-    schema = kind.extra_json_schema if isinstance(kind, inspect.Metadata) else None
-    return str((schema or {}).get("description", ""))
-
-
-def default_of(field: inspect.Field) -> Any:
-    """What stands for an option that the file leaves out."""
-    return field.default_factory() if callable(field.default_factory) else field.default
-
-
-def written(value: object) -> str:
-    """A default as it would be written in the file; empty when there is nothing to write."""
-    if value is None or isinstance(value, Table):
-        return ""
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(written, value))}]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) or '""'
-
-
-def _describe(kind: inspect.Type) -> str:
-    match kind:
-        case inspect.IntType():
-            return f"a whole number from {kind.ge} to {kind.le}"
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.LiteralType():
-            return _either(list(map(str, _in_order(kind.values))))
-        case inspect.VarTupleType():
-            return f"a list of {_plural(described(kind.item_type))}"
-        case inspect.DictType():
-            return "a mapping of names"
-        case inspect.StructType():
-            return "a mapping"
-        case inspect.UnionType():
-            return _either([described(member) for member in members(kind)])
-    return "text"
-
-
-def _in_order(values: tuple[object, ...]) -> list[object]:
-    """The values of a Literal, which msgspec sorts, in the order of the source."""
-    known = (*get_args(FormatName), *ALL_SCOPES, *get_args(EditorFeed), *get_args(Adopted))
-    return sorted(values, key=known.index)
-
-
-def _either(words: list[str]) -> str:
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _plural(words: str) -> str:
-    article, _, rest = words.partition(" ")
-    first, space, others = rest.partition(" ")
-    return f"{first}s{space}{others}" if article in ("a", "an") else words
-
-
-def _settings_of(table: inspect.StructType, prefix: str) -> Iterator[Setting]:
-    for field in table.fields:
-        key = prefix + field.name
-        default = "required" if field.required else written(default_of(field))
-        yield Setting(key=key, type=described(field.type), default=default, help=help_of(field.type))
-        inner = table_in(field.type)
-        if inner is not None:
-            is_list = isinstance(bare(field.type), inspect.VarTupleType)
-            yield from _settings_of(inner, f"{key}[]." if is_list else f"{key}.")
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def _code(text: str) -> str:
-    return text if text in ("", "required") else f"`{text}`"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from feeds.match.matcher import Matcher
 from feeds.match.sieve import near_dates
-from feeds.match.stories import Stories
 from feeds.match.values import Found, Piece, Rule, Standing, Story, piece_of, story_of_entry
 
 __all__ = [
@@ -13,7 +12,6 @@ __all__ = [
     "Piece",
     "Rule",
     "Standing",
-    "Stories",
     "Story",
     "near_dates",
     "piece_of",

@@ -51,6 +51,16 @@ def story_keys(story: Story) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*pages, *story_ids(story, pages))))
 
 
+#: Where what is known by an id of each kind is usually found.
+_ID_PAGES = {"video": "https://www.youtube.com/watch?v=", "arXiv": "https://arxiv.org/abs/", "DOI": "https://doi.org/"}
+
+
+def pages_of_key(key: str) -> tuple[str, ...]:
+    """The pages to look for by a key of ``citation_keys``: itself, or where what has this id is usually found."""
+    kind, _, ident = key.partition(" ")
+    return (key,) if kind not in _ID_PAGES else (canonical(_ID_PAGES[kind] + ident),)
+
+
 def cited_page(citation: Citation) -> str | None:
     """The key of the page that a citation leads to."""
     key = citation.key

@@ -15,7 +15,6 @@ from feeds.match.keys import cited_ids, cited_page, pages_of, story_ids, story_k
 from feeds.match.lexicon import Lexicon
 from feeds.match.outline import outline
 from feeds.match.sieve import Sieve
-from feeds.match.stories import Stories
 from feeds.match.values import Found, Piece, Rule, Standing, Story
 
 _NO_WORDS: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -73,22 +72,6 @@ class Matcher:
                 found.append(self._found_covers(story, path, telling))
         return sorted(found, key=_order)
 
-    def stories(self, stories: Iterable[Story] = ()) -> Stories:
-        """An index of entries for ``match_article``, with the words of this matcher."""
-        index = Stories(self._lexicon)
-        for story in stories:
-            index.add(story)
-        return index
-
-    def match_article(self, path: str, stories: Stories) -> list[Found]:
-        """All entries that an article meets, in the order of ``match_entry``; none for an article that is not known."""
-        piece = self._pieces.get(path)
-        if piece is None:
-            return []
-        signals = self._tellings.shelf.signals_of(self._numbers[path])
-        found = [self._match_pair(story, path) for story in stories.near(piece, signals)]
-        return sorted((one for one in found if one), key=_order)
-
     def match_articles(
         self, paths: Collection[str], stories: Iterable[Story], *, citable: Collection[str] | None = None
     ) -> list[Found]:
@@ -113,14 +96,6 @@ class Matcher:
     def keys_of(self, path: str) -> frozenset[str]:
         """The pages and known ids that an article cites; an entry has its own from ``story_keys``."""
         return self._citations.keys_of(path)
-
-    def _match_pair(self, story: Story, path: str) -> Found | None:
-        meeting = self._citations.meet_at(path, story)
-        if meeting is not None:
-            return _found_citation(story, meeting)
-        telling = self._telling(story, path)
-        is_found = standing(telling) is not None
-        return self._found_covers(story, path, telling) if is_found else None
 
     def _telling(self, story: Story, path: str) -> Telling:
         saying = self._tellings.read(outline(story, self._lexicon))

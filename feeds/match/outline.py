@@ -138,9 +138,3 @@ def _outline_words(folded: str, weight: float, lexicon: Lexicon, result: Outline
         before, waiting, its_signal = (root, written, signal) if is_telling else ("", "", "")
     if waiting:
         found.setdefault(its_signal, (weight, waiting))
-
-
-def outline_signals(story: Story, lexicon: Lexicon) -> set[str]:
-    """Every signal that an entry can share with an article."""
-    said = outline(story, lexicon)
-    return {*said.words, *said.pairs, *said.sources, *(form for forms in said.numbers for form in forms), *said.chinese}

@@ -6,13 +6,13 @@ A new entry meets all articles, an edited article all entries, and nothing else 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection
 
-from feeds.match import Found, Matcher, Piece, Story
-from feeds.match.keys import citation_keys
+from feeds.match import Found, Matcher, Piece, Story, near_dates
+from feeds.match.keys import pages_of_key
 from feeds.meet.pieces import Followed, followed, read_piece, story_of_stored
 from feeds.model import SourceSpec
 from feeds.store import match_rows
@@ -23,10 +23,9 @@ from feeds.store.sql import write_meta
 #: (entry id, article id)
 Pair = tuple[int, int]
 
-#: An article tells what came out before it, seldom what is new a week later; a cited title may be a year old.
-_BEFORE, _AFTER = timedelta(days=400), timedelta(days=14)
-#: From so many edited articles on it is cheaper to compare all entries with all articles.
-_MANY = 100
+#: From so many edited articles on it is cheaper to compare all entries with all articles (80 us for each entry and
+#: article against 400 for each entry).
+_MANY = 40
 
 
 def link(
@@ -86,36 +85,42 @@ def _find(
     connection: Connection,
     matcher: Matcher,
     feeds: Mapping[str, Followed],
-    entries: Collection[int],
+    entries: AbstractSet[int],
     articles: Collection[int],
 ) -> Iterator[MatchRow]:
     """What is found of them now."""
-    for stored in match_rows.stored_entries(connection, entries):
-        if stored.feed in feeds:
-            yield from map(_row, matcher.match_entry(story_of_stored(stored, feeds[stored.feed])))
+    for story in _stories(match_rows.stored_entries(connection, entries), feeds):
+        yield from map(_row, matcher.match_entry(story))
     if articles:
-        others = _near(connection, feeds, articles, without=entries)
-        for number in sorted(articles):
-            yield from map(_row, matcher.match_article(str(number), matcher.stories(others)))
+        names = [str(number) for number in sorted(articles)]
+        keys = {page for name in names for key in matcher.keys_of(name) for page in pages_of_key(key)}
+        citable = match_rows.entries_with_keys(connection, keys) - entries
+        others = _near(connection, feeds, articles, citable=citable, without=entries)
+        yield from map(_row, matcher.match_articles(names, others))
 
 
 def _near(
-    connection: Connection, feeds: Mapping[str, Followed], articles: Collection[int], *, without: Collection[int]
-) -> list[Story]:
-    """The entries that these articles may meet: those at the pages that they cite, and those of their time."""
-    found: dict[int, StoredEntry] = {}
+    connection: Connection,
+    feeds: Mapping[str, Followed],
+    articles: Collection[int],
+    *,
+    citable: AbstractSet[int],
+    without: AbstractSet[int],
+) -> Iterator[Story]:
+    """The entries that these articles may meet: those that they cite by page or id, and those of their time."""
+    yield from _stories(match_rows.stored_entries(connection, citable), feeds)
     pieces = [read_piece(said, path="", imprint=b"") for _, said, _ in match_rows.pieces(connection, articles)]
-    keys = {key for piece in pieces for citation in piece.citations for key in citation_keys(citation)}
-    for stored in match_rows.stored_entries(connection, match_rows.entries_with_keys(connection, keys)):
-        found[stored.id] = stored
-    days = [piece.published for piece in pieces]
-    for stored in match_rows.stored_entries(connection, span=(min(days) - _BEFORE, max(days) + _AFTER)):
-        found[stored.id] = stored
-    return [
-        story_of_stored(stored, feeds[stored.feed])
-        for id_, stored in sorted(found.items())
-        if id_ not in without and stored.feed in feeds
-    ]
+    spans = [near_dates(piece) for piece in pieces]
+    known = [span for span in spans if span is not None]
+    # A date that is only the file's bounds nothing.
+    span = (min(since for since, _ in known), max(until for _, until in known)) if len(known) == len(spans) else None
+    seen = citable | without
+    timely = match_rows.stored_entries(connection, span=span)
+    yield from _stories((stored for stored in timely if stored.id not in seen), feeds)
+
+
+def _stories(entries: Iterable[StoredEntry], feeds: Mapping[str, Followed]) -> Iterator[Story]:
+    return (story_of_stored(stored, feeds[stored.feed]) for stored in entries if stored.feed in feeds)
 
 
 def _row(found: Found) -> MatchRow:

@@ -13,7 +13,7 @@ from feeds.match.cited import closest_title
 from feeds.match.outline import outline
 from feeds.meet.gaps import Desk, find_gaps
 from feeds.meet.link import load_matcher
-from feeds.meet.pieces import read_entry, story_of_stored
+from feeds.meet.pieces import read_entry, stories, story_of_stored
 from feeds.meet.why import (
     Account,
     Line,
@@ -22,7 +22,6 @@ from feeds.meet.why import (
     entry_name,
     fact,
     headed,
-    key_lines,
     link_lines,
     pair_lines,
     when,
@@ -69,7 +68,7 @@ def _origin(row: Row[Any], said: Entry, names: Mapping[str, str]) -> Iterator[Li
         yield fact("address: its feed gives none")
         return
     yield fact(f"address: {row.url}")
-    yield from key_lines(row.url)
+    yield fact(f"key, by which addresses are compared: {row.url_key}")
     if said.links:
         yield from headed("Other addresses of it:", map(fact, said.links))
 
@@ -124,7 +123,8 @@ def _others(
     lines: list[Line] = []
     for id_, article in why_rows.articles_by_id(connection, nearest).items():
         lines += headed(f"{article.path}: “{article.title}”", map(fact, matcher.why(story, str(id_))))
-    yield from headed("The nearest articles that it does not meet, and the rules in order:", lines)
+    heading = "The nearest articles that it does not meet, and the rules in order:"
+    yield from headed(heading, lines, otherwise="No other article has anything in common with it.")
 
 
 def _nearest(matcher: Matcher, story: Story, met: Collection[int]) -> list[int]:
@@ -139,7 +139,7 @@ def _nearest(matcher: Matcher, story: Story, met: Collection[int]) -> list[int]:
     for path in nlargest(_CLOSELY, scores, key=scores.__getitem__):
         alike, _ = closest_title(story, pieces[path].citations) or (0.0, "")
         scores[path] = (max(alike, scores[path][0]), scores[path][1])
-    return [int(path) for path in nlargest(_NEAREST, scores, key=scores.__getitem__)]
+    return [int(path) for path in nlargest(_NEAREST, scores, key=scores.__getitem__) if any(scores[path])]
 
 
 # -- what becomes of it ------------------------------------------------------------------------------------------------
@@ -171,13 +171,14 @@ def _rank(connection: Connection, row: Row[Any], desk: Desk, cited: int) -> Iter
     covered = {one.entry_id for one in match_rows.published(connection) if one.feed in desk.feeds}
     listed = why_rows.listed_gaps(connection)
     gaps = find_gaps(connection, desk, covered=covered, listed=listed)
+    mine = adopt_rows.full_entries(connection, {row.id})
     for place, gap in enumerate(gaps, start=1):
         if gap.full.id == row.id:
             start = "It is listed" if row.id in listed else "The next feeds rebuild lists it"
             reasons = [*map(fact, gap.reasons), fact(f"score {gap.score:.2f}, place {place} of {len(gaps)}")]
             yield from headed(f"{start} among the gaps, what cited sources published and no article has:", reasons)
             return
-        if row.url_key and gap.full.url_key == row.url_key:
+        if len(stories([gap.full, *mine], desk.feeds)) == 1:
             yield fact(f"No article has it; among the gaps #{gap.full.id} stands for the same story.")
             return
     span = why_rows.entry_span(connection, desk.feeds)

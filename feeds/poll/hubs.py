@@ -136,6 +136,10 @@ def subscribe_due(
 
     A hub's faults are values: nothing is lost by them, since polling goes on as before.
     """
+    with store.snapshot() as connection:
+        is_due = websub_rows.is_hub_due(connection, unwanted=State.UNWANTED, now=now)
+        if not is_due and read_meta(connection, _CALLED) == public:
+            return []
     private = {one.url for one in subscriptions if one.allow_private}
     with store.transaction() as connection:
         _note_address(connection, public, now)

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from feeds.poll.ask import Asked, Job
+from feeds.poll.hubs import learn
 from feeds.poll.keep import keep_entries, keep_window
 from feeds.polled import Failed, Fetched
 from feeds.sources.changes import Changes
@@ -140,7 +141,7 @@ def _record_one(connection: Connection, rows: _Rows, job: Job, asked: Asked, jit
         is_changed=bool(changes),
         entry_times=times,
         every=job.subscription.every,
-        pushes=False,
+        pushes=learn(connection, job, asked, has_new=bool(changes.new)),
         now=now,
         jitter=jitter,
     )

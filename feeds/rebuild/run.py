@@ -22,11 +22,14 @@ from feeds.rebuild.deliver import Batch, Delivered, spec_of
 from feeds.rebuild.intake import Taker
 from feeds.rebuild.prepare import Site
 from feeds.rebuild.workers import Crew, Plan, calm_collector
-from feeds.store import article_rows, feed_rows, file_rows, match_rows
+from feeds.store import article_rows, feed_rows, file_rows, match_rows, websub_rows
 from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.packs import drop_generation, drop_generations_before
 from feeds.store.sql import Store, read_meta, write_meta
+from feeds.urls import encode_path
 
+#: Fact in the state: ``yes`` from before documents are written until they are recorded.
+_WRITING = "writing"
 #: Documents that travel together to a worker.
 _BATCH = 200
 #: Feeds of these scopes exist because articles do; they wait for ``min_articles``.
@@ -97,6 +100,8 @@ class _Run:
         self._progress = progress
         self._report = Report()
         self._output = Output(site.output)
+        #: The last run was cut off while it wrote, so files may have changed that nobody recorded.
+        self._is_after_cut = False
 
     def go(self) -> Report:
         if self._options.dry_run:
@@ -112,6 +117,9 @@ class _Run:
             stack.callback(self._output.finish)
             with self._store.transaction() as connection:
                 plan = self._plan(connection)
+                if self._site.publication.hub:
+                    self._is_after_cut = read_meta(connection, _WRITING) == "yes"
+                    write_meta(connection, _WRITING, "yes")
                 team = stack.enter_context(contextlib.closing(Crew(plan, processes=self._options.processes)))
                 self._take_in(connection, team, plan)
             if plan.is_full:
@@ -120,6 +128,8 @@ class _Run:
             is_changed = any(one.outcome is Outcome.WRITTEN for one in delivered)
             with self._store.transaction() as connection, _synced(self._site.output, is_changed):
                 self._record(connection, delivered, plan)
+                if self._site.publication.hub:
+                    write_meta(connection, _WRITING, "")
 
     def _rehearse(self) -> None:
         """The same in one transaction that is rolled back; the packs of its generation are thrown away."""
@@ -237,6 +247,7 @@ class _Run:
         rows = feed_rows.feed_rows(connection, ids)
         newly = [id_ for id_ in sorted(ids) if not rows[id_].published]
         feed_rows.mark_published(connection, newly)
+        self._tell_hub(connection, good)
         file_rows.record_files(
             connection, [_file_values(one) for one in good], known=self._known_paths(connection, good)
         )
@@ -245,6 +256,16 @@ class _Run:
         if newly:
             write_meta(connection, "list", "changed")
         self._tidy(connection, plan, {one.path for one in delivered})
+
+    def _tell_hub(self, connection: Connection, delivered: Sequence[Delivered]) -> None:
+        """Have it told of the documents whose bytes changed; nothing waits for it."""
+        publication = self._site.publication
+        changed = [one.path for one in delivered if one.outcome is Outcome.WRITTEN]
+        if self._is_after_cut and publication.hub:
+            known = file_rows.files_of(connection, {one.feed_id for one in delivered})
+            changed += [one.path for one in delivered if known.get(one.path, ("", 0))[0] != one.digest]
+        topics = [publication.base_url + encode_path(path) for path in changed]
+        websub_rows.queue_pings(connection, publication.hub, topics, self._now)
 
     def _known_paths(self, connection: Connection, delivered: Sequence[Delivered]) -> set[str]:
         """Those of the delivered paths that the manifest has already."""

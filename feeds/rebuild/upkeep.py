@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from hashlib import blake2b
 from pathlib import Path
@@ -20,7 +21,7 @@ from feeds.rebuild.prepare import Job, Site
 from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, file_rows, match_rows
 from feeds.store.adopt_rows import TO_ADOPT
-from feeds.store.sql import write_meta
+from feeds.store.sql import read_meta, write_meta
 
 #: The pages that list all feeds.
 INDEX_PAGE = "index.html"
@@ -82,6 +83,9 @@ def prune_feeds(connection: Connection) -> set[str]:
     paths = set(file_rows.files_of(connection, empty))
     file_rows.release_files(connection, empty)
     feed_rows.delete_feeds(connection, empty)
+    # feeds serve tells those who still ask for them that they are gone (410).
+    gone = {*json.loads(read_meta(connection, "gone", "[]")), *paths}
+    write_meta(connection, "gone", json.dumps(sorted(gone), ensure_ascii=False))
     return paths
 
 

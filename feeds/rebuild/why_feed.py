@@ -134,7 +134,10 @@ def _about(connection: Connection, site: Site, row: Row[Any]) -> Iterator[Line]:
     spellings = feed_rows.spelling_counts(connection, {row.id}).get(row.id, {})
     used = sorted(spellings.items(), key=lambda pair: (-pair[1], pair[0]))
     lines = [fact(f"“{spelling}” by {count(number, 'article')}") for spelling, number in used]
-    yield from headed("spellings, the most used one shown:" if len(used) > 1 else "spelling:", lines)
+    if len(lines) == 1:
+        yield fact(f"spelling: {lines[0].text}")
+    else:
+        yield from headed("spellings, the most used one is shown:", lines)
     rules = site.rules
     aliases = rules.tag_aliases if scope is Scope.TAG else rules.topic_aliases
     own = [alias for alias, name in aliases.items() if fold(name) == row.key and alias != row.key]

@@ -266,10 +266,11 @@ _ENTRY = select(entry.c.id, source_feed.c.url, entry.c.said, entry.c.at).join(so
 def stored_entries(
     connection: Connection, ids: Collection[int] | None = None, *, span: tuple[datetime, datetime] | None = None
 ) -> Iterator[StoredEntry]:
-    """Entries by id, or by when they were published, or all; in the order of ids."""
+    """Entries by id, or by when they were published (undated ones always), or all; in the order of ids."""
     query = _ENTRY.where(source_feed.c.active)
     if span is not None:
-        query = query.where(entry.c.at >= span[0], entry.c.at <= span[1])
+        is_undated = entry.c.at == entry.c.first_seen
+        query = query.where(or_(is_undated, and_(entry.c.at >= span[0], entry.c.at <= span[1])))
     past = _past(connection, ids)
     for part in _among(query, entry.c.id, ids):
         for id_, feed, said, at in connection.execute(part):
