@@ -57,7 +57,31 @@ class App:
     def rebuild(self, options: Options, *, now: datetime, progress: Progress) -> Report:
         """Bring the output up to date. Raises BusyError when another run is at work, StoreError, PublishError."""
         with self._store() as store, store.lock():
-            return rebuild(store, self.site, options, now=now, progress=progress)
+            return self._rebuild(store, options, now=now, progress=progress)
+
+    def _rebuild(self, store: Store, options: Options, *, now: datetime, progress: Progress) -> Report:
+        done = rebuild(store, self.site, options, now=now, progress=progress)
+        if not options.dry_run:
+            self._write_desk(store)
+        return done
+
+    def _write_desk(self, store: Store) -> None:
+        """The editor's pages, where sources.yaml wants them."""
+        if self.config.pages.editor is None:
+            return
+        from feeds.editor import DeskPlan, write_desk  # noqa: PLC0415 (most sites have none)
+
+        site = self.config.site
+        plan = DeskPlan(
+            folder=str(self.config.locate(self.config.pages.editor)),
+            title=site.title,
+            url=site.url,
+            language=site.language,
+            zone=self.site.facts.zone,
+            sources=self.site.sources,
+            gaps=self.site.publication.limit,
+        )
+        write_desk(store, plan)
 
     def check(self, *, progress: Progress) -> Findings:
         """Read everything and say what is wrong with it; write nothing."""
@@ -95,8 +119,10 @@ class App:
             with contextlib.nullcontext(tools) if tools else self.tools() as using:
                 found = _poll(store, using, subscriptions, options, clock=clock, report=report)
             # A rebuild that is at work now compares what came itself.
-            with contextlib.suppress(BusyError), store.lock(), store.transaction() as connection:
-                link(connection, self.site.sources, self.site.words)
+            with contextlib.suppress(BusyError), store.lock():
+                with store.transaction() as connection:
+                    link(connection, self.site.sources, self.site.words)
+                self._write_desk(store)
         return found
 
     def run(self, *, clock: Callable[[], datetime], report: PollReport, progress: Progress) -> tuple[Round, Report]:
@@ -110,7 +136,7 @@ class App:
             subscriptions = subscriptions_of(self.config)
             self._exchange(store, tools, now=clock())
             found = _poll(store, tools, subscriptions, PollOptions(), clock=clock, report=report)
-            done = rebuild(store, self.site, Options(), now=clock(), progress=progress)
+            done = self._rebuild(store, Options(), now=clock(), progress=progress)
             self._exchange(store, tools, now=clock())
             return found, done
 

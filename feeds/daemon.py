@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 TICK = 2.0
 #: A round waits no longer for the pauses between two requests to one domain: the next tick goes on.
 PATIENCE = timedelta(seconds=20)
+#: Seconds between two looks at what hubs have pushed: they say at once what others say when they are asked.
+_HUB_TICK = 1.0
 #: Changes are published when there was none for so many seconds, or after so many.
-_DEBOUNCE, _MOST_DEBOUNCE = 0.4, 2.0
+_DEBOUNCE, _MOST_DEBOUNCE = 0.4, 1.0
 #: Seconds between two looks whether somebody said stop, or the clock jumped.
 _HEARTBEAT = 0.25
-#: Seconds until a rebuild that failed, or found another one at work, is tried again.
-_AGAIN = 15.0
+#: Seconds until a rebuild that failed is tried again, and one that found another at work: mostly the end of a round,
+#: which compares what came and is soon done.
+_AGAIN, _AGAIN_SOON = 15.0, 1.0
 #: How long what is under way may take after a signal to stop: a request (30 s), and reading what came.
 _LAST_WAIT = 60.0
 #: The clock jumped, or the machine slept, when it went so many seconds more or less than time itself.
@@ -61,6 +64,8 @@ class Daemon:
         self._changed = threading.Event()
         #: True until a round has brought the state in step with sources.yaml.
         self._is_fresh = True
+        #: The last rebuild found another one at work, which was told.
+        self._is_waiting = False
         self._scheduler = _scheduler()
         self._publisher = threading.Thread(target=self._publish_forever, name="publisher", daemon=True)
         self._watcher = Watcher(self._on_files)
@@ -130,7 +135,7 @@ class Daemon:
         self._scheduler.remove_all_jobs()
         self._job("tick", self._tick, "interval", seconds=TICK)
         # Beside the ticks, since a slow hub must not hold them up.
-        self._job("hubs", self._exchange, "interval", seconds=TICK)
+        self._job("hubs", self._exchange, "interval", seconds=_HUB_TICK)
         if schedule.poll != "adaptive":
             self._job("poll", self._poll, cron_trigger(schedule.poll, zone))
         if schedule.rebuild != "on-change":
@@ -240,12 +245,15 @@ class Daemon:
         try:
             report = self._site.rebuild(Options(), now=self._clock(), progress=lambda *_: None)
         except BusyError:
-            self._log.info("waiting", job="rebuild", reason="another run is at work")
-            self._try_again()
+            if not self._is_waiting:
+                self._log.info("waiting", job="rebuild", reason="another run is at work")
+            self._is_waiting = True
+            self._try_again(_AGAIN_SOON)
             return
         except FeedsError:
-            self._try_again()
+            self._try_again(_AGAIN)
             raise
+        self._is_waiting = False
         for problem in report.problems:
             if problem.severity == "error":
                 self._log.warning("problem", problem=str(problem))
@@ -259,10 +267,10 @@ class Daemon:
         )
         if report.failure:
             self._log.error("failed", job="rebuild", error=report.failure)
-            self._try_again()
+            self._try_again(_AGAIN)
 
-    def _try_again(self) -> None:
-        timer = threading.Timer(_AGAIN, self._changed.set)
+    def _try_again(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._changed.set)
         timer.daemon = True
         timer.start()
 

@@ -16,7 +16,7 @@ from feeds.content.articles import SiteFacts
 from feeds.content.files import ContentRoot
 from feeds.model import Scope
 from feeds.polled import Subscription
-from feeds.publish.render import FORMATS
+from feeds.publish.render import FORMATS, PAGE
 from feeds.publish.select import Publication
 from feeds.publish.terms import fold, make_rules
 from feeds.rebuild.prepare import CombinedFeed, Site
@@ -53,6 +53,7 @@ def unpack(config: Config) -> Site:
         entries=_adopted(config),
         editor=frozenset(Scope(name) for name in config.output.editor),
         words=aliases_of(config),
+        has_desk=config.pages.editor is not None,
         infer_terms=config.infer_terms,
         min_articles=config.output.min_articles,
         output=str(config.locate(config.output.path)),
@@ -124,6 +125,8 @@ def _facts(config: Config) -> SiteFacts:
 
 def _publication(config: Config) -> Publication:
     output, site = config.output, config.site
+    # The page comes last: what is first must be a feed.
+    forms = [*(FORMATS[name] for name in output.formats), *([PAGE] if config.pages.public else [])]
     return Publication(
         title=site.title,
         url=site.url,
@@ -134,7 +137,7 @@ def _publication(config: Config) -> Publication:
         icon=config.icon,
         hub=site.hub,
         layout={scope: getattr(output.layout, scope.value) for scope in Scope},
-        filenames={name: FORMATS[name].filename for name in output.formats},
+        filenames={form.name: form.filename for form in forms},
         limit=output.limit,
         archived_scopes=frozenset(Scope(name) for name in output.archives),
         descriptions={
@@ -155,6 +158,7 @@ def _fingerprint(config: Config) -> str:
     """Hash of all that shapes the output beside the articles: every setting, and the versions of what writes it."""
     settings = msgspec.structs.asdict(config)
     shaping = {key: value for key, value in settings.items() if key not in _SHAPELESS}
+    shaping["pages"] = msgspec.structs.replace(config.pages, editor=None)
     versions = [__version__, *map(_version, _SHAPING_LIBRARIES)]
     return blake2b(msgspec.json.encode([shaping, versions], order="deterministic"), digest_size=16).hexdigest()
 

@@ -27,12 +27,12 @@ def site(tmp_path: Path) -> SmallSite:
 def test_a_rebuild_reports_in_one_line(site: SmallSite) -> None:
     done = site.run("rebuild")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "11 of 11 written, 0 unchanged, 0 removed, 0 articles quarantined\n"
+    assert done.stdout == "17 of 17 written, 0 unchanged, 0 removed, 0 articles quarantined\n"
 
 
 def test_a_rebuild_as_json_has_figures_and_nothing_else(site: SmallSite) -> None:
     report = json.loads(site.run("rebuild", "--json").stdout)
-    assert (report["written"], report["articles"], report["quarantined"]) == (11, 1, [])
+    assert (report["written"], report["articles"], report["quarantined"]) == (17, 1, [])
     assert report["seconds"] > 0
 
 

@@ -78,7 +78,8 @@ def test_an_edited_article_rewrites_the_feeds_it_belongs_to_and_no_other(site: S
     site.rebuild()
     changed = {path for path, stat in site.stats().items() if stat != before[path]}
     names = ("rss.xml", "atom.xml", "feed.json")
-    assert changed == {f"{folder}{name}" for folder in ("", "tags/甲/") for name in names}
+    documents = {f"{folder}{name}" for folder in ("", "tags/甲/") for name in names}
+    assert changed == documents | {"latest.html", "tags/甲/index.html"}
 
 
 def test_a_touched_file_changes_nothing(site: SmallSite) -> None:
@@ -152,7 +153,7 @@ def test_the_last_article_of_a_tag_leaves_an_empty_valid_feed_until_it_is_pruned
     assert site.items("tags/丙/feed.json") == []
     assert site.entries("tags/丙/atom.xml") == []
     report = site.rebuild(prune=True)
-    assert report.removed == 3
+    assert report.removed == 4
     assert not (site.output / "tags/丙").exists()
     assert "丙" not in (site.output / "index.html").read_text(encoding="utf-8")
 
@@ -332,7 +333,7 @@ def test_a_lost_state_recognises_documents_of_ours_that_must_change(file_site: S
     site.write("one", tags=["甲"], body="改过。")
     report = site.rebuild()
     assert not report.has_errors
-    assert report.written == 6
+    assert report.written == 8
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(site: SmallSite) -> None:
@@ -426,7 +427,7 @@ def test_a_changed_setting_rebuilds_everything_and_removes_what_nothing_wants(si
     report = site.rebuild()
     assert report.removed > 0
     assert [str(p.relative_to(site.output)) for p in site.output.glob("tags/*/*")] == ["tags/甲/mine.txt"]
-    assert sorted(p.name for p in (site.output / "labels/甲").iterdir()) == ["rss.xml"]
+    assert sorted(p.name for p in (site.output / "labels/甲").iterdir()) == ["index.html", "rss.xml"]
 
 
 def test_two_articles_at_one_address_are_both_published_with_ids_of_their_own(tmp_path: Path) -> None:

@@ -220,7 +220,8 @@ def test_damage_that_shows_later_is_named_too(tmp_path: Path) -> None:
     store.close()
     path = tmp_path / "state.db"
     whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2] + b"\xff" * (len(whole) - len(whole) // 2))
+    intact = len(whole) * 3 // 4
+    path.write_bytes(whole[:intact] + b"\xff" * (len(whole) - intact))
     store = Store("sqlite:///state.db", folder=str(tmp_path))
     with pytest.raises(StoreError, match="is damaged"), store.transaction() as connection:
         connection.execute(sa.text("select count(*), max(length(value)) from meta")).all()
@@ -514,3 +515,17 @@ def test_a_snapshot_keeps_nothing(tmp_path: Path) -> None:
     with store.snapshot() as connection:
         assert read_meta(connection, "a", "nothing") == "nothing"
     store.close()
+
+
+def test_tidying_shortens_the_log_while_others_look(store: Store, tmp_path: Path) -> None:
+    with store.transaction() as connection:
+        for number in range(200):
+            write_meta(connection, f"key {number}", "x" * 1000)
+    other = Store(store.url.render_as_string(hide_password=False), folder=str(tmp_path))
+    with other.snapshot() as connection:
+        assert read_meta(connection, "key 7")
+        store.tidy()
+    other.close()
+    store.tidy()
+    log = tmp_path / ".feeds/state.db-wal"
+    assert not log.exists() or log.stat().st_size == 0

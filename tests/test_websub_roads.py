@@ -143,7 +143,7 @@ def pushed(server: Server, store: Store, sandbox: Sandbox, hub: Hub, tmp_path: P
 
 def rule(pushed: PushedWorld) -> Rule:
     """Which rule set the next poll, at the last one."""
-    found = []
+    found: list[Rule] = []
     pushed.world.poll(report=lambda polled, *_: found.append(polled.state.rule))
     (only,) = found
     return only

@@ -106,6 +106,11 @@ def _layout(config: SourcesFile) -> Iterator[Wrong]:
             yield path, f"a {second} and a {first} can get the same folder", f'try "{getattr(Layout(), second)}"'
 
 
+def _desk(config: SourcesFile) -> Iterator[Wrong]:
+    if config.pages.editor is not None and config.pages.editor.strip("/") == config.output.path.strip("/"):
+        yield "pages.editor", "the editor's pages and the feeds have one folder", 'try "desk"'
+
+
 def _may_collide(one: str, other: str) -> bool:
     ours, theirs = one.strip("/").split("/"), other.strip("/").split("/")
     return len(ours) == len(theirs) and all(map(_may_be_equal, ours, theirs))
@@ -152,4 +157,5 @@ _CHECKS: tuple[Callable[[SourcesFile], Iterator[Wrong]], ...] = (
     _combined,
     _content,
     _layout,
+    _desk,
 )

@@ -270,6 +270,22 @@ class Notify(Table, frozen=True, kw_only=True):
     after: Annotated[int, Meta(ge=1, le=100), _says("A source is bad after so many failures in a row.")] = 3
 
 
+class Pages(Table, frozen=True, kw_only=True):
+    """Pages that people look at, beside the feeds."""
+
+    public: Annotated[
+        bool,
+        _says(
+            "Write index.html (the list of all feeds) and a page beside each feed. Turn it off where another program "
+            "writes pages of its own into the output folder."
+        ),
+    ] = True
+    editor: Annotated[
+        kinds.Folder | None,
+        _says("Folder of the editor's pages, audit.html and status.html. By default none: output is public.", "desk"),
+    ] = None
+
+
 class SourcesFile(Table, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -289,6 +305,7 @@ class SourcesFile(Table, frozen=True, kw_only=True):
     infer_terms: Annotated[bool, _says("Find known tags and topics in the text of articles that name none.")] = True
     sources: Annotated[tuple[Source, ...], _says("The sources that the articles cite.")] = ()
     feeds: Annotated[tuple[Combined, ...], _says("Combined feeds: articles that meet a condition.")] = ()
+    pages: Annotated[Pages, _says("Pages that people look at.")] = Pages()
     schedule: Annotated[Schedule, _says("When feeds daemon works.")] = Schedule()
     serve: Annotated[Serve, _says("What feeds serve is to the world.")] = Serve()
     notify: Annotated[Notify, _says("Who hears when a source turns bad, or good again.")] = Notify()

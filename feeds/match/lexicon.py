@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from feeds.match.signals import LATIN, fold, stem
@@ -105,6 +106,16 @@ class Lexicon:
         """Stems and pairs as signals."""
         known = self.signals.get
         return [known(key, key) for key in keys]
+
+
+def lexicon_of(extra: Mapping[str, Sequence[str]]) -> Lexicon:
+    """The one of these words: 50 ms and 350 KB, which all matchers of a site share."""
+    return _lexicon(tuple((name, tuple(others)) for name, others in extra.items()))
+
+
+@lru_cache(maxsize=4)
+def _lexicon(extra: tuple[tuple[str, tuple[str, ...]], ...]) -> Lexicon:
+    return Lexicon(dict(extra))
 
 
 def _pairs(text: str) -> Iterator[int]:

@@ -12,7 +12,7 @@ from feeds.match.cited import TITLES_WANTED, Citations, Meeting, closest_title
 from feeds.match.covers import Telling, Tellings, standing, wanting
 from feeds.match.imprint import imprint_of, pack, unpack
 from feeds.match.keys import cited_ids, cited_page, pages_of, story_ids, story_keys
-from feeds.match.lexicon import Lexicon
+from feeds.match.lexicon import lexicon_of
 from feeds.match.outline import outline
 from feeds.match.sieve import Sieve
 from feeds.match.values import Found, Piece, Rule, Standing, Story
@@ -27,7 +27,7 @@ class Matcher:
 
     def __init__(self, *, words: Mapping[str, Sequence[str]] = _NO_WORDS) -> None:
         """``words`` has names and terms with their other names, in Chinese and English, beside those built in."""
-        self._lexicon = Lexicon(words)
+        self._lexicon = lexicon_of(words)
         self._citations = Citations()
         self._tellings = Tellings(self._lexicon)
         self._pieces: dict[str, Piece] = {}

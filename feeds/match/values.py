@@ -49,6 +49,9 @@ class Piece:
     #: True when ``published`` is only the time of the file.
     guessed_date: bool = False
     citations: tuple[Citation, ...] = ()
+    #: Markers without a definition, and labels defined twice: (label, 1-based line). Only kept, for the audit.
+    undefined: tuple[tuple[str, int], ...] = ()
+    repeated: tuple[tuple[str, int], ...] = ()
     #: What ``Matcher.imprint_of`` gave for this very text and these citations before; None to have it computed.
     imprint: bytes | None = None
 
@@ -106,6 +109,8 @@ def piece_of(article: Article) -> Piece:
         published=article.published,
         guessed_date=article.date_from == "file time",
         citations=article.citations,
+        undefined=article.undefined,
+        repeated=article.repeated,
     )
 
 

@@ -40,8 +40,7 @@ def read_entry(said: str) -> Entry:
 
 def write_piece(piece: Piece) -> str:
     """An article as the store keeps it for matching; its path may change, its imprint is kept beside it."""
-    citations = tuple(replace(citation, raw="") for citation in piece.citations)
-    said = replace(piece, path="", text="", citations=citations)
+    said = replace(piece, path="", text="")
     return str(_json().encode(said), "utf-8")
 
 

@@ -1,28 +1,53 @@
-"""Write the pages that people look at: for now the list of all feeds."""
+"""Write the pages that people look at: the front door to all feeds, and what the page of each feed shows around it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feeds.model import Scope
+from feeds.publish import page_items
 from feeds.publish.opml import OpmlFeed
-from feeds.publish.render import FORMATS
-from feeds.publish.select import FeedSpec, Publication, folder_url, home_url, title_of
+from feeds.publish.page_items import Around, formats_html, quoted_path, readers_html, time_html
+from feeds.publish.render import FORMATS, PAGE
+from feeds.publish.select import FeedSpec, Publication, folder_of, folder_url, home_url, title_of
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
-#: What the page says, by primary language subtag.
+#: The front door, and the style sheet for whoever opens an RSS or Atom document in a browser.
+INDEX, XML_STYLE = "index.html", "feeds-xml.css"
+#: The page of a feed whose folder is the root, where the front door is.
+LATEST = "latest.html"
+
+#: What the pages say, by primary language subtag.
 _WORDS: dict[str, dict[str, str]] = {
     "zh": {
         "title": "订阅",
-        "what": "在阅读器里加入下面任意一个地址，有新文章时就会收到。三种格式内容相同。",
+        "what": "订阅源（feed）是一个网址，阅读器会定期查看它，把新文章送到你面前。"
+        "不需要注册，也没有算法：在阅读器里加入下面任意一个地址即可。",
+        "feeds": "个订阅源",
+        "articles": "篇文章",
+        "updated": "更新于",
         "opml": "全部订阅（OPML）",
         "home": "网站首页",
+        "page": "看看里面有什么",
+        "all": "全站文章",
+        "open_in": "用阅读器打开：",
+        "app": "本机应用",
+        "filter": "筛选",
+        "found": "找到 {} 个",
+        "choose": "选择{}",
+        "choose_all": "全选所列",
+        "choose_none": "清除",
+        "chosen": "已选 {} 个：下载 OPML",
+        "copy": "复制地址",
+        "copied": "已复制：",
+        "number": "名称后的数字是文章数",
         Scope.SITE: "全站",
         Scope.TOPIC: "主题",
         Scope.TAG: "标签",
@@ -33,9 +58,26 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "en": {
         "title": "Feeds",
-        "what": "Add any address to a feed reader and it tells you of new articles. All formats hold the same.",
+        "what": "A feed is an address that a feed reader looks at now and then, to bring new articles to you. "
+        "No account, no algorithm: add any of the addresses below to your reader.",
+        "feeds": "feeds",
+        "articles": "articles",
+        "updated": "Updated",
         "opml": "All feeds (OPML)",
         "home": "Home page",
+        "page": "See what is in it",
+        "all": "All articles",
+        "open_in": "Open in a reader:",
+        "app": "App on this device",
+        "filter": "Filter",
+        "found": "{} found",
+        "choose": "Choose {}",
+        "choose_all": "Choose all shown",
+        "choose_none": "Clear",
+        "chosen": "{} chosen: download OPML",
+        "copy": "Copy address",
+        "copied": "Copied:",
+        "number": "numbers behind names count articles",
         Scope.SITE: "Whole site",
         Scope.TOPIC: "Topics",
         Scope.TAG: "Tags",
@@ -46,11 +88,17 @@ _WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-#: How the formats are called on the page.
+#: Those that the script of the page says.
+_SCRIPTED = ("found", "choose", "chosen", "copy", "copied")
+
+#: How the formats are called where room is short.
 _LABELS = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
 
 #: The order in which people look for feeds.
-SCOPE_ORDER = (Scope.SITE, Scope.COMBINED, Scope.TOPIC, Scope.SOURCE, Scope.TAG, Scope.GAPS, Scope.CHANGES)
+SCOPE_ORDER = (Scope.SITE, Scope.TOPIC, Scope.COMBINED, Scope.SOURCE, Scope.TAG, Scope.GAPS, Scope.CHANGES)
+
+
+# --- which feeds there are ---
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +110,8 @@ class Listed:
     members: int
     #: Address of its folder: absolute, ASCII, with a trailing slash.
     folder: str
+    #: Where its page is, relative to the root of output/.
+    page: str
     #: Format name -> file name, in the order of the formats.
     filenames: Mapping[str, str]
     #: The page that the feed is about.
@@ -91,7 +141,8 @@ def _list_feed(publication: Publication, spec: FeedSpec, members: int) -> Listed
         title=title_of(publication, spec),
         members=members,
         folder=folder,
-        filenames=publication.filenames,
+        page=quoted_path(folder_of(publication, spec) or LATEST),
+        filenames=_formats(publication),
         home_url=home_url(publication, spec, folder),
     )
 
@@ -106,22 +157,125 @@ def opml_groups(publication: Publication, listed: Iterable[Listed]) -> list[tupl
     return [(words[scope], feeds) for scope, feeds in groups.items()]
 
 
-def render_index(publication: Publication, listed: Sequence[Listed], *, opml: str) -> bytes:
-    """The page of all feeds; ``listed`` is in order, feeds of one scope together, the site's first."""
+# --- pages of feeds ---
+
+
+def has_pages(publication: Publication) -> bool:
+    """Whether the site has pages for people."""
+    return PAGE.name in publication.filenames
+
+
+def paths_of(publication: Publication, spec: FeedSpec, archive: int = 0) -> dict[str, str]:
+    """Format name -> path under output/ of one document. An archive has no page: people find the article itself."""
+    folder = folder_of(publication, spec, archive)
+    paths = {name: folder + filename for name, filename in publication.filenames.items()}
+    if archive:
+        paths.pop(PAGE.name, None)
+    elif not folder and has_pages(publication):
+        paths[PAGE.name] = LATEST
+    return paths
+
+
+def around_of(
+    publication: Publication,
+    spec: FeedSpec,
+    archive: int = 0,
+    *,
+    related: Sequence[FeedSpec] = (),
+    updated: datetime | None = None,
+) -> Around:
+    """What the documents of a feed show of the site; nothing when it has no pages."""
+    if not has_pages(publication):
+        return Around(root="./")
+    folder = folder_of(publication, spec, archive)
+    root = "../" * folder.count("/") or "./"
+    if archive:
+        return Around(root=root, style=root + XML_STYLE)
+    address = folder_url(publication, spec)
+    return Around(
+        root=root,
+        style=root + XML_STYLE,
+        site=publication.title,
+        home=publication.url,
+        kind=_words(publication)[spec.scope],
+        name=spec.name or title_of(publication, spec),
+        url=address if folder else address + LATEST,
+        formats=_addresses(publication, address),
+        related=tuple((one.name, folder_of(publication, one)) for one in related),
+        updated=updated,
+    )
+
+
+def _formats(publication: Publication) -> dict[str, str]:
+    return {name: filename for name, filename in publication.filenames.items() if name != PAGE.name}
+
+
+def _addresses(publication: Publication, folder: str) -> tuple[tuple[str, str, str, str], ...]:
+    """The formats of a feed: label, media type, file name, address."""
+    return tuple(
+        (_LABELS[name], FORMATS[name].media_type, filename, folder + filename)
+        for name, filename in _formats(publication).items()
+    )
+
+
+# --- the front door ---
+
+
+def render_index(
+    publication: Publication, listed: Sequence[Listed], *, opml: str, newest: datetime | None = None
+) -> bytes:
+    """The page of all feeds; ``listed`` is in order, feeds of one scope together, the site's first.
+
+    ``opml`` is the name of the list of all of them; ``newest`` the date of the newest article.
+    """
     words = _words(publication)
     site = next((one for one in listed if one.spec.scope is Scope.SITE), None)
-    text = _template("index.html").render(
+    others = [one for one in listed if one is not site]
+    formats = _addresses(publication, site.folder) if site else ()
+    from markupsafe import Markup  # noqa: PLC0415 (comes with Jinja2; see _templates)
+
+    page = _templates().get_template("index.html")
+    text = page.render(
         language=publication.language,
         site=publication.title,
         home=publication.url,
         words=words,
-        labels=_LABELS,
-        types={name: form.media_type for name, form in FORMATS.items()},
-        discovery=site.urls if site else [],
-        opml=publication.base_url + opml,
-        groups=[(words[scope], list(some)) for scope, some in groupby(listed, key=lambda one: one.spec.scope)],
+        style=page_items.STYLE,
+        script=page_items.SCRIPT,
+        opml=opml,
+        opml_url=publication.base_url + opml,
+        whole=site,
+        formats=formats,
+        # Both are made of escaped text.
+        addresses=Markup(formats_html(formats)) if site else "",  # noqa: S704 (see above)
+        readers=Markup(readers_html(formats[0][3], words["open_in"], words["app"])) if site else "",  # noqa: S704 (likewise)
+        count=len(listed),
+        updated=Markup(time_html(newest)) if newest else "",  # noqa: S704 (likewise)
+        groups=[(scope, list(some)) for scope, some in groupby(others, key=lambda one: one.spec.scope)],
+        told=_told_to_script(publication, words),
     )
     return text.encode()
+
+
+def _told_to_script(publication: Publication, words: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "site": publication.title,
+        "base": publication.base_url,
+        "formats": [[_LABELS[name], filename] for name, filename in _formats(publication).items()],
+        "words": {name: words[name] for name in _SCRIPTED},
+    }
+
+
+def render_assets() -> dict[str, bytes]:
+    """Style sheets and script of the pages: path under output/ -> bytes."""
+    return {name: _asset(name) for name in (page_items.STYLE, page_items.SCRIPT, XML_STYLE)}
+
+
+def _asset(name: str) -> bytes:
+    environment = _templates()
+    assert environment.loader is not None  # noqa: S101 (tells mypy what _templates sets)
+    source, _, _ = environment.loader.get_source(environment, name)
+    return source.encode()
 
 
 def _words(publication: Publication) -> dict[str, str]:
@@ -129,9 +283,9 @@ def _words(publication: Publication) -> dict[str, str]:
 
 
 @cache
-def _template(name: str) -> Template:
-    """Jinja2 takes 0.1 s to import, and most runs change no page."""
+def _templates() -> Environment:
+    """Jinja2 takes 0.1 s to import, and most runs change no page of this room."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 (see the docstring)
 
     loader = PackageLoader("feeds.publish")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

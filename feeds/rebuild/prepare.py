@@ -50,6 +50,8 @@ class Site:
     editor: frozenset[Scope] = frozenset()
     #: Names and terms with their other names, as sources.yaml has them: what matching knows beside its own list.
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The editor's pages are made from what is kept of articles for matching.
+    has_desk: bool = False
     infer_terms: bool = True
     min_articles: int = 1
     output: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,14 +18,17 @@ from feeds.content.files import scan
 from feeds.meet.link import link
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
+from feeds.publish.pages import has_pages
 from feeds.rebuild import upkeep
 from feeds.rebuild.adopt import Adopter
 from feeds.rebuild.deliver import Batch, Delivered, spec_of
 from feeds.rebuild.intake import Taker
 from feeds.rebuild.prepare import Site
+from feeds.rebuild.related import Relations
 from feeds.rebuild.workers import Crew, Plan, calm_collector
 from feeds.store import article_rows, feed_rows, file_rows, match_rows, websub_rows
 from feeds.store.adopt_rows import TO_ADOPT
+from feeds.store.desk_rows import LAST_REBUILD
 from feeds.store.packs import drop_generation, drop_generations_before
 from feeds.store.sql import Store, read_meta, write_meta
 from feeds.urls import encode_path
@@ -112,6 +117,7 @@ class _Run:
 
     def _perform(self) -> None:
         """Two commits: what we know, then what we wrote. A run that is cut between them is finished by the next one."""
+        started = time.monotonic()
         self._output.prepare()
         with contextlib.ExitStack() as stack:
             stack.callback(self._output.finish)
@@ -128,6 +134,7 @@ class _Run:
             is_changed = any(one.outcome is Outcome.WRITTEN for one in delivered)
             with self._store.transaction() as connection, _synced(self._site.output, is_changed):
                 self._record(connection, delivered, plan)
+                self._note_cost(connection, started)
                 if self._site.publication.hub:
                     write_meta(connection, _WRITING, "")
 
@@ -157,7 +164,7 @@ class _Run:
             withdrawals=feed_rows.withdrawals(connection),
             is_dry=self._options.dry_run,
             is_full=is_full,
-            wants_pieces=match_rows.has_entries(connection),
+            wants_pieces=self._site.has_desk or match_rows.has_entries(connection),
         )
 
     def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> None:
@@ -215,11 +222,14 @@ class _Run:
         """The documents with all that is known of them, put together as they are asked for."""
         limit = self._site.publication.limit
         windows = iter(feed_rows.windows(connection, documents, limit=limit))
-        entries = article_rows.entries_by_id(connection) if len(documents) > _BATCH else None
+        is_big = len(documents) > _BATCH
+        entries = article_rows.entries_by_id(connection) if is_big else None
+        relations = self._relations(connection, None) if is_big else None
         while some := list(islice(windows, _BATCH)):
             feed_ids = {window.feed_id for window in some}
             ids = {id_ for window in some for id_ in window.article_ids}
             known = article_rows.entries_by_id(connection, ids) if entries is None else entries
+            related = relations or self._relations(connection, some)
             stones = feed_rows.tombstones_of(connection, feed_ids, limit=limit)
             files = file_rows.files_of_documents(connection, [(window.feed_id, window.archive) for window in some])
             yield Batch(
@@ -229,7 +239,14 @@ class _Run:
                 tombstones=stones,
                 entries={id_: known[id_] for id_ in ids if id_ in known},
                 files=files,
+                related={w.feed_id: related.of(w) for w in some if w.archive == 0} if related else {},
             )
+
+    def _relations(self, connection: Connection, windows: Sequence[feed_rows.Window] | None) -> Relations | None:
+        """Which feeds share articles, for pages; nothing when there are none."""
+        if not has_pages(self._site.publication):
+            return None
+        return Relations(connection, windows, min_articles=self._site.min_articles)
 
     def _is_wanted(self, row: Row[Any]) -> bool:
         """A feed that was published once stays; a new one waits until it has enough articles."""
@@ -257,6 +274,21 @@ class _Run:
             write_meta(connection, "list", "changed")
         self._tidy(connection, plan, {one.path for one in delivered})
 
+    def _note_cost(self, connection: Connection, started: float) -> None:
+        """What the editor's status page tells of the last run that changed anything."""
+        report = self._report
+        if report.read or report.written or report.removed:
+            cost = {
+                "at": self._now.isoformat(),
+                "seconds": round(time.monotonic() - started, 2),
+                "written": report.written,
+                "removed": report.removed,
+                "articles": report.articles,
+                "files": file_rows.count_files(connection),
+                "bytes": file_rows.total_bytes(connection),
+            }
+            write_meta(connection, LAST_REBUILD, json.dumps(cost))
+
     def _tell_hub(self, connection: Connection, delivered: Sequence[Delivered]) -> None:
         """Have it told of the documents whose bytes changed; nothing waits for it."""
         publication = self._site.publication
@@ -279,10 +311,11 @@ class _Run:
             unwanted = upkeep.prune_feeds(connection)
         if plan.is_full:
             # Everything that is wanted was delivered just now.
-            unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, upkeep.PAGES)}
+            unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, upkeep.pages_of(self._site))}
         if unwanted:
             self._report.removed = upkeep.remove_files(connection, self._output, unwanted, is_dry=plan.is_dry)
-        if read_meta(connection, "list") == "changed" or unwanted:
+        is_list_changed = read_meta(connection, "list") == "changed" or bool(unwanted)
+        if is_list_changed or upkeep.is_date_stale(connection, self._site):
             outcomes = upkeep.write_pages(connection, self._site, self._output, is_dry=plan.is_dry)
             self._report.written += sum(outcome is Outcome.WRITTEN for outcome in outcomes.values())
             self._report.problems += [

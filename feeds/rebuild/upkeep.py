@@ -14,7 +14,8 @@ from feeds.meet.pieces import followed, mets_of
 from feeds.model import Scope
 from feeds.publish.opml import render_opml
 from feeds.publish.output import Known, Outcome, Output, is_ours
-from feeds.publish.pages import list_feeds, opml_groups, render_index
+from feeds.publish.page_items import SCRIPT, STYLE
+from feeds.publish.pages import INDEX, XML_STYLE, has_pages, list_feeds, opml_groups, render_assets, render_index
 from feeds.publish.select import SITE, folder_of
 from feeds.rebuild.deliver import spec_of
 from feeds.rebuild.prepare import Job, Site
@@ -23,10 +24,25 @@ from feeds.store import article_rows, feed_rows, file_rows, match_rows
 from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.sql import read_meta, write_meta
 
-#: The pages that list all feeds.
-INDEX_PAGE = "index.html"
+#: The list of all feeds, for programs.
 OPML_PAGE = "feeds.opml"
-PAGES = frozenset({INDEX_PAGE, OPML_PAGE})
+#: The list of all feeds for people, and what their pages are made with.
+_PAGES = frozenset({INDEX, STYLE, SCRIPT, XML_STYLE})
+
+
+def pages_of(site: Site) -> frozenset[str]:
+    """What ``write_pages`` writes."""
+    return frozenset({OPML_PAGE}) | (_PAGES if has_pages(site.publication) else frozenset())
+
+
+def is_date_stale(connection: Connection, site: Site) -> bool:
+    """Whether the front door names another date than that of the newest article."""
+    return has_pages(site.publication) and read_meta(connection, "newest") != _newest_text(connection)
+
+
+def _newest_text(connection: Connection) -> str:
+    newest = article_rows.newest_published(connection)
+    return newest.isoformat() if newest else ""
 
 
 def is_output_lost(connection: Connection, site: Site, output: Output) -> bool:
@@ -97,14 +113,16 @@ def remove_files(connection: Connection, output: Output, paths: Collection[str],
 
 
 def write_pages(connection: Connection, site: Site, output: Output, *, is_dry: bool) -> dict[str, Outcome]:
-    """Write the page and the OPML of all feeds."""
+    """Write the lists of all feeds, for programs and for people, and what the pages are made with."""
     rows = feed_rows.feed_rows(connection).values()
     published = [(spec_of(row), row.members) for row in rows if row.published]
     listed = list_feeds(site.publication, published)
-    documents = {
-        INDEX_PAGE: render_index(site.publication, listed, opml=OPML_PAGE),
-        OPML_PAGE: render_opml(site.publication.title, opml_groups(site.publication, listed)),
-    }
+    documents = {OPML_PAGE: render_opml(site.publication.title, opml_groups(site.publication, listed))}
+    if has_pages(site.publication):
+        date = article_rows.newest_published(connection)
+        newest = date.astimezone(site.facts.zone) if date else None
+        documents |= {INDEX: render_index(site.publication, listed, opml=OPML_PAGE, newest=newest), **render_assets()}
+        write_meta(connection, "newest", _newest_text(connection))
     return {path: _write_page(connection, output, path, data, is_dry) for path, data in documents.items()}
 
 

@@ -192,3 +192,10 @@ def count_articles(connection: Connection) -> int:
     """Articles that stand in feeds."""
     ours = (article.c.kind == "article") & article.c.live
     return connection.execute(select(func.count()).select_from(article).where(ours)).scalar_one()
+
+
+def newest_published(connection: Connection) -> datetime | None:
+    """The date of the newest article that stands in feeds; None without any."""
+    ours = (article.c.kind == "article") & article.c.live
+    newest: datetime | None = connection.execute(select(func.max(article.c.published)).where(ours)).scalar_one()
+    return newest

@@ -73,3 +73,8 @@ def forget_files(connection: Connection, paths: Collection[str]) -> None:
     """These files are no longer ours, or no longer there."""
     for some in chunks(sorted(paths)):
         connection.execute(delete(manifest).where(manifest.c.path.in_(some)))
+
+
+def total_bytes(connection: Connection) -> int:
+    """How large they are together."""
+    return int(connection.execute(select(func.coalesce(func.sum(manifest.c.size), 0))).scalar_one())

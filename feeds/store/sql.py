@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Table, event, exc, inspect, select
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.util import LRUCache
 
 from feeds.errors import BusyError, StoreError
 from feeds.store.schema import meta
@@ -66,12 +69,13 @@ class Store:
         """Let SQLite renew its statistics and shorten its log; PostgreSQL sees to that itself."""
         if self.url.get_backend_name() != "sqlite":
             return
-        try:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("pragma optimize")
-                connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
-        except exc.SQLAlchemyError as error:
-            raise StoreError(_explain(self.place, error)) from error
+        # Not through SQLAlchemy, which would begin a transaction, and none of these may stand in one.
+        with contextlib.closing(self.engine.raw_connection()) as connection:
+            try:
+                for pragma in ("optimize", "wal_checkpoint(truncate)"):
+                    connection.cursor().execute(f"pragma {pragma}").fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(f"state: {self.place}: {error}") from error
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -84,7 +88,7 @@ class Store:
         if self.url.get_backend_name() == "sqlite":
             return self._connect_sqlite()
         try:
-            return sqlalchemy.create_engine(self.url, pool_pre_ping=True)
+            return _engine(self.url)
         except ImportError as error:
             raise StoreError(
                 f"state: {self.place}: the PostgreSQL driver is not installed (pip install 'feeds[postgresql]')"
@@ -96,7 +100,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"state: {path}: cannot be used: {error.strerror} (check the folder)") from error
-        engine = sqlalchemy.create_engine(self.url)
+        engine = _engine(self.url)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -165,8 +169,26 @@ def _absolute(url: str, folder: Path) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+def _engine(url: URL) -> Engine:
+    """An engine with connections of its own, which has the statements compiled that any before it had."""
+    model, statements = _model(url)
+    return Engine(model.pool.recreate(), model.dialect, url, execution_options={"compiled_cache": statements})
+
+
+@lru_cache(maxsize=8)
+def _model(url: URL) -> tuple[Engine, LRUCache[Any, Any]]:
+    """Compiling takes longer than most statements, and a daemon opens the state several times a tick.
+
+    What is compiled holds for one dialect object alone.
+    """
+    is_server = url.get_backend_name() != "sqlite"
+    return sqlalchemy.create_engine(url, pool_pre_ping=is_server), LRUCache(_STATEMENTS)
+
+
 #: Execution option of connections that only read.
 _READS_ONLY = "feeds_reads_only"
+#: How many compiled statements are kept; we have some two hundred.
+_STATEMENTS = 500
 #: How long a writer waits for its turn. A first build of 50,000 articles holds the state for two minutes.
 _PATIENCE_MS = 300_000
 

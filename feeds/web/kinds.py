@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from feeds.publish.jsonfeed import MEDIA_TYPE as JSON_FEED
 
-#: A feed runs nothing and loads nothing, should a browser show it.
+#: What runs nothing and loads nothing, should a browser show it.
 _SHUT = b"default-src 'none'; sandbox"
-#: Our page has its style within; people may lay pictures and a style sheet beside it.
+#: A feed likewise, but for our style sheet, which a sandbox would keep from it.
+_FEED = b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+#: Our pages have styles and scripts of ours, within or beside them; people may lay pictures beside them.
 _PAGE = (
-    b"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' https: data:; "
+    b"default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' https: data:; "
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _STYLE = b"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; sandbox"
@@ -31,8 +33,8 @@ class Kind:
 
 #: Ours by name. The charset is the one of the XML declaration; JSON Feed has none (RFC 8259 §8.1: always UTF-8).
 _NAMES = {
-    "rss.xml": Kind(b"application/rss+xml; charset=utf-8", form="rss"),
-    "atom.xml": Kind(b"application/atom+xml; charset=utf-8", form="atom"),
+    "rss.xml": Kind(b"application/rss+xml; charset=utf-8", _FEED, form="rss"),
+    "atom.xml": Kind(b"application/atom+xml; charset=utf-8", _FEED, form="atom"),
     "feed.json": Kind(JSON_FEED.encode(), form="json"),
 }
 #: What else may lie in the folder, by ending.
@@ -40,6 +42,7 @@ _ENDINGS = {
     "html": Kind(b"text/html; charset=utf-8", _PAGE),
     "opml": Kind(b"text/x-opml; charset=utf-8"),
     "css": Kind(b"text/css; charset=utf-8", _STYLE),
+    "js": Kind(b"text/javascript; charset=utf-8"),
     "xml": Kind(b"application/xml; charset=utf-8"),
     "json": Kind(b"application/json"),
     "txt": Kind(b"text/plain; charset=utf-8"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import multiprocessing
 import os
 import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -160,6 +162,8 @@ def factory() -> Any:
     from feeds.web.retired import Retired  # noqa: PLC0415
 
     settings = msgspec.json.decode(os.environ[_VARIABLE].encode(), type=Settings)
+    if multiprocessing.parent_process() is not None:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     site = App(settings.config)
     publication = site.site.publication
 
@@ -179,6 +183,14 @@ def factory() -> Any:
         routes=_routes(settings.routes, site),
         log=access_log(as_json=settings.log_json) if settings.access_log else None,
     )
+
+
+def _end_with_parent() -> None:
+    """Those whose parent is killed would serve on, and keep the address from whoever is started in its place."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 (factory looked)
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 #: Key of the JSON list of files that were pruned (store.sql.read_meta).
