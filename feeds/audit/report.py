@@ -128,8 +128,8 @@ def _unconfirmed(known: _Known) -> tuple[Verdict, str]:
 def _unfound(citation: Citation, coverage: Coverage) -> str:
     if not citation.title:
         return "it names neither page nor title"
-    where = f"{coverage.source}'s feed has" if coverage.source else "no source of ours has"
-    return f"it names no page, and {where} nothing of this title"
+    where = f"{coverage.source}'s feed has nothing of" if coverage.source else "no source of ours has"
+    return f"it names no page, and {where} this title"
 
 
 def _is_older_than(coverage: Coverage, days: Days) -> bool:

@@ -23,10 +23,6 @@ _FORMS = (
     ("{source}'s feed has not brought it", "{source}的订阅源没有出现过它"),
     ("it names neither page nor title", "既没有网址，也没有标题"),
     ("it names no page, and {source}'s feed has nothing of this title", "没有网址，{source}的订阅源里也没有这个标题"),
-    (
-        "it names no page, and no source of ours has nothing of this title",
-        "没有网址，我们关注的来源里也没有这个标题",
-    ),
     ("it names no page, and no source of ours has this title", "没有网址，我们关注的来源里也没有这个标题"),
     ("it leads to no page: {why}", "网址打不开任何页面：{why}"),
     # Its rules.

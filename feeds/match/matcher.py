@@ -180,7 +180,8 @@ def _list(things: Sequence[str]) -> str:
 def _days(days: float) -> str:
     if abs(days) < 1:
         return "within a day of the entry"
-    return f"{abs(days):.0f} days {'after' if days > 0 else 'before'} the entry"
+    count = f"{abs(days):.0f} day{'' if round(abs(days)) == 1 else 's'}"
+    return f"{count} {'after' if days > 0 else 'before'} the entry"
 
 
 def _found_citation(story: Story, meeting: Meeting) -> Found:

@@ -204,8 +204,11 @@ def mint_id(publication: Publication, article: Article) -> str:
     return f"tag:{host},{article.published.date().isoformat()}:{specific or '/'}"
 
 
-#: RFC 3987: a scheme, then characters that need no escape anywhere (no controls, no lone surrogates).
-_ABSOLUTE_IRI = re.compile(r"(?:https?://|urn:|tag:)[^\s\x00-\x20\x7f-\x9f\ud800-\udfff<>\"{}|\\^`]+")
+#: RFC 3987: a scheme, then characters that need no escape anywhere (no controls, no lone surrogates). A URN names its
+#: kind in 2 to 32 letters (RFC 8141 §2), a tag: its authority and date (RFC 4151 §2.1); validators hold to that.
+_ABSOLUTE_IRI = re.compile(
+    r"(?:https?://|urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]:|tag:[\w.@-]+,\d{4}(?:-\d\d){0,2}:)[^\s\x00-\x20\x7f-\x9f\ud800-\udfff<>\"{}|\\^`]+"
+)
 
 
 def is_iri(text: str) -> bool:

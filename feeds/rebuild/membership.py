@@ -125,10 +125,11 @@ def _plan_member(sync: _Sync, standing: Standing, member: Member, spelling: str,
     comes_back = standing.is_revised and not member.open
     if comes_back:
         sync.reopened.add(member.feed_id)
-    if comes_back or is_moved or spelling != member.spelling:
+    if standing.is_revised or is_moved or spelling != member.spelling:
         change = {"feed_id": member.feed_id, "article_id": standing.article_id, "published": standing.published}
         change |= {"spelling": spelling, "open": member.open or comes_back}
-        sync.updates.append(change | ({"arrival": arrival} if comes_back else {}))
+        # A correction is not to be sealed into an archive before anybody has seen it.
+        sync.updates.append(change | ({"arrival": arrival} if standing.is_revised else {}))
 
 
 def _documents(member: Member) -> set[tuple[int, int]]:

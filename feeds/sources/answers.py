@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from feeds.polled import FailureKind, Hints, Link, Validators
+from feeds.sources.timing import say_length
 from feeds.urls import clean_url
 
 #: Headers with case-insensitive names.
@@ -128,4 +129,4 @@ def _named(status: int) -> str:
 
 
 def _for_how_long(hints: Hints) -> str:
-    return f" for {hints.retry_after}" if hints.retry_after else ""
+    return f" for {say_length(hints.retry_after)}" if hints.retry_after else ""
