@@ -8,19 +8,20 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feeds.errors import BusyError, FeedsError
 from feeds.log import Log
 from feeds.notify import Notifier
 from feeds.rebuild.run import Options
 from feeds.systemd import notify
-from feeds.timetable import cron_trigger, is_quiet
+from feeds.timetable import cron_trigger, every, is_quiet
 from feeds.unpack import user_agent
 from feeds.watch import Watcher
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.base import BaseTrigger
 
     from feeds.app import App, Tools
     from feeds.poll.record import Polled
@@ -105,10 +106,18 @@ class Daemon:
             wall, ticks = self._clock(), time.monotonic()
             if abs(jump) > _JUMP:
                 self._log.warning("the clock jumped", seconds=round(jump))
-                self._plan()
+                self._heed(jump)
             if self._is_to_reload:
                 self._is_to_reload = False
                 self._reload()
+
+    def _heed(self, jump: float) -> None:
+        """The scheduler reckons by the clock that jumped. What a sleeping machine has missed is done now, once."""
+        if jump > 0:
+            self._scheduler.wakeup()
+        else:
+            # Its next times lie ahead by as much as the clock was put back.
+            self._plan()
 
     def _reload(self) -> None:
         notify("RELOADING=1")
@@ -133,17 +142,17 @@ class Daemon:
         """Give the scheduler its jobs, each from now on; those that it had are replaced."""
         zone, schedule = self._site.site.facts.zone, self._site.config.schedule
         self._scheduler.remove_all_jobs()
-        self._job("tick", self._tick, "interval", seconds=TICK)
+        self._job("tick", self._tick, every(TICK))
         # Beside the ticks, since a slow hub must not hold them up.
-        self._job("hubs", self._exchange, "interval", seconds=_HUB_TICK)
+        self._job("hubs", self._exchange, every(_HUB_TICK))
         if schedule.poll != "adaptive":
             self._job("poll", self._poll, cron_trigger(schedule.poll, zone))
         if schedule.rebuild != "on-change":
             self._job("rebuild", self._changed.set, cron_trigger(schedule.rebuild, zone))
         self._job("night", self._tidy, cron_trigger(_NIGHT, zone))
 
-    def _job(self, name: str, work: Callable[[], None], trigger: Any, **details: Any) -> None:
-        self._scheduler.add_job(self._guarded, trigger, args=(name, work), id=name, **details)
+    def _job(self, name: str, work: Callable[[], None], trigger: BaseTrigger) -> None:
+        self._scheduler.add_job(self._guarded, trigger, args=(name, work), id=name)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """A job that fails is told, and done again at its time."""
@@ -151,7 +160,8 @@ class Daemon:
             work()
         except FeedsError as error:
             self._log.error("failed", job=name, error=str(error))
-        except Exception as error:  # noqa: BLE001 (nothing may end a daemon but a signal)
+        # What a library in Rust raises when it panics is no Exception.
+        except BaseException as error:  # noqa: BLE001 (nothing may end a daemon but a signal)
             self._log.error("failed", job=name, error=repr(error), exc_info=True)
 
     def _end(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,20 @@ def cron_trigger(expression: str, zone: tzinfo) -> BaseTrigger:
             return None if found is None else found.astimezone(UTC)
 
     return Cron()
+
+
+def every(seconds: float) -> BaseTrigger:
+    """The trigger of what is done now, and again so long after each time that it was begun.
+
+    APScheduler's own makes a list of all times that were missed: 2 GB when a clock is put ahead by a year.
+    """
+    from apscheduler.triggers.base import BaseTrigger  # noqa: PLC0415 (likewise)
+
+    class Every(BaseTrigger):  # type: ignore[misc]
+        def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+            return now if previous is None else now + timedelta(seconds=seconds)
+
+    return Every()
 
 
 def is_quiet(now: datetime, hours: str | None, zone: tzinfo) -> bool:

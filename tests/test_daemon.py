@@ -159,6 +159,22 @@ def test_while_another_run_is_at_work_it_waits(site: SmallSite) -> None:
         assert site.run("rebuild").returncode == 0
 
 
+def test_what_was_saved_while_another_run_was_at_work_is_published_right_after_it(site: SmallSite) -> None:
+    import fcntl  # noqa: PLC0415 (POSIX only)
+
+    with daemon(site) as running:
+        wait_for(lambda: is_verified(site), "the first round")
+        with (site.root / ".feeds/state.db.lock").open("w") as lock:
+            # The daemon's own rebuild may hold it still.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            site.write("later", tags=["丁"])
+            wait_for(lambda: running.said("waiting"), "the word that it waits")
+            time.sleep(2.5)
+        took = wait_for(site.output.joinpath("tags/丁/atom.xml").exists, "the new article")
+        assert took < SOON or os.environ.get("CI")
+        assert len(running.said("waiting")) == 1
+
+
 def test_a_second_run_at_the_same_time_is_busy(site: SmallSite) -> None:
     import fcntl  # noqa: PLC0415 (POSIX only)
 

@@ -219,7 +219,11 @@ def test_any_bytes_end_in_a_list_or_a_parse_error(data: bytes, wrapped: bool) ->
 
 
 _lines = (
-    st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=12)
+    st.text(
+        st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Co"), blacklist_characters="\ufffd"),
+        min_size=1,
+        max_size=12,
+    )
     .map(lambda text: " ".join("".join(c if c.isprintable() else " " for c in text).split()))
     .filter(bool)
 )

@@ -450,14 +450,14 @@ def test_a_feed_tells_what_it_is_about_where_it_lives_and_what_it_holds(still: D
         "  It is about the tag “甲”.",
         "  key, by which spellings are one term: 甲",
         "  spelling: “甲” by 1 article",
-        "  folder: output/tags/甲: rss.xml, atom.xml, feed.json",
+        "  folder: output/tags/甲: rss.xml, atom.xml, feed.json, index.html",
         "  address: https://example.org/tags/%E7%94%B2/",
         "  slug: 甲, made of its name; it stays when the name changes",
     ]
     assert "  holds 1 article, from 2025-07-02 to 2025-07-02" in lines
     assert "  subscription document: 1 item, of 6 at most (output.limit)" in lines
     assert "  up to date: nothing that it holds has changed since it was written" in lines
-    files = below(lines, "3 files of ours:")
+    files = below(lines, "4 files of ours:")
     assert re.fullmatch(r"output/tags/甲/atom\.xml: [\d,]+ bytes, last written \d{4}-\d\d-\d\d \d\d:\d\d UTC", files[0])
 
 
@@ -561,7 +561,7 @@ def test_a_pair_of_anything_else_is_refused(still: Desk, pair: tuple[str, str], 
 @pytest.mark.parametrize(
     ("name", "offers"),
     [
-        ("Wierd", "(did you mean 'Wired'?)"),
+        ("Wiredd", "(did you mean 'Wired'?)"),
         ("content/posts/citin.md", "(did you mean 'content/posts/citing.md'"),
         ("#99", "(feeds check, match and status list names)"),
     ],
@@ -645,5 +645,5 @@ def test_the_command_prints_the_same_facts_as_text_and_as_json(built: Desk) -> N
         "id: tag:example.org,2025-07-02:/posts/citing/",
         [["made of its host, date and path; kept for ever, wherever its file goes", []]],
     ]
-    unknown = run_feeds(root, "why", "Wierd")
+    unknown = run_feeds(root, "why", "Wiredd")
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, literal, or_, select, update
 
 from feeds.store.article_rows import chunks
 from feeds.store.schema import poll, source_feed
@@ -131,13 +131,22 @@ def save_feeds(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Non
         connection.execute(update(source_feed).where(source_feed.c.id == bindparam("row")), values)
 
 
+# The pause of a domain holds for all its feeds. One that was never asked is due, however long ago that is.
+_ENDS = select(_c.domain, func.max(_c.domain_free).label("free")).group_by(_c.domain).subquery()
+_DUE = func.coalesce(_c.next_poll, literal(datetime(1970, 1, 1, tzinfo=UTC), _c.next_poll.type))
+_NEXT_DUE = (
+    select(func.min(case((_ENDS.c.free > _DUE, _ENDS.c.free), else_=_DUE), type_=_c.next_poll.type))
+    .join_from(source_feed, _ENDS, _c.domain == _ENDS.c.domain)
+    .where(_c.active, ~_c.stopped)
+)
+
+
 # -- the log of requests ---------------------------------------------------------------------------------------------
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the first of the followed feeds is due and its domain free; None when none is waiting."""
-    free = case((_c.domain_free > _c.next_poll, _c.domain_free), else_=_c.next_poll)
-    return connection.execute(select(func.min(free)).where(_c.active, ~_c.stopped)).scalar()
+    """When the first of the followed feeds is due and its domain free; long ago for one never asked, None without."""
+    return connection.execute(_NEXT_DUE).scalar()
 
 
 def log_polls(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
