@@ -347,13 +347,15 @@ def block_list(values: list[str]) -> str:
 def sources_yaml() -> str:
     """The configuration for ``feeds``.
 
-    No source has a feed to poll: nobody's server is asked about made-up pages. No archives: Hugo writes none either.
+    No source has a feed to poll: nobody's server is asked about made-up pages. No archives and no pages: Hugo writes
+    none either.
     """
     sources = "".join(f"  - {{name: {name}, site: {url}, feed: none}}\n" for name, url in figures.SOURCES)
     return (
         "site: {title: Corpus, url: https://example.org/, language: zh-CN, author: Desk, description: A made-up site}\n"
         "content:\n  - {path: content/posts, url: /posts/:slugorfilename/, section: posts}\n"
         "output: {path: output, limit: 20, formats: [rss, atom, json], archives: []}\n"
+        "pages: {public: false}\n"
         f"sources:\n{sources}"
     )
 

@@ -121,6 +121,8 @@ class Deaths:
             stack.callback(self._kill_all)
             self._prepare()
             readers = [Reader(self.port, self.found.faults, self.found.statuses, may_fail=True) for _ in range(2)]
+            for reader in readers:
+                stack.callback(reader.close)
             self.watch = Watch(readers[0], patience=90)
             crawler = Crawler(readers[1], self._walk(), every=0.02)
             for one in (self.watch, crawler):
@@ -260,11 +262,12 @@ class Deaths:
     def kill_machine(self) -> None:
         """All stand still; what the disk would hold is copied; all die."""
         self.found.kills["of it: pushes in the spool"] += bool(list((self.folder / ".feeds/pushes").glob("*.push")))
-        for process in (self.daemon, self.serve):
+        living = [process for process in self.processes if process.is_alive]
+        for process in living:
             process.tell(signal.SIGSTOP)
         copy = self.root / str(int(self.folder.name) + 1)
         shutil.copytree(self.folder, copy)
-        for process in (self.daemon, self.serve):
+        for process in living:
             process.kill()
         old, self.folder = self.folder, copy
         self.human.folder = copy / "content/posts"

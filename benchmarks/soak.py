@@ -402,6 +402,8 @@ class Soak:
         self._is_built = False
         #: Article -> the words that are to be found in its feed; None when it is to be gone.
         self._wanted: dict[int, str | None] = {}
+        #: When articles appear by themselves, with the same of them.
+        self._coming: list[tuple[datetime, int, str]] = []
 
     def run(self, days: int) -> list[Row]:
         """Live so many days; hands back what each of them was like."""
@@ -423,6 +425,7 @@ class Soak:
         plan.sort(key=lambda one: one[0])
         while (moment := self._next(plan)) < morning + DAY:
             self.clock.next_tick(moment, SHORTEST if self._app.has_waiting else self._tick)
+            self._app.has_waiting = False
             while plan and plan[0][0] <= self.clock():
                 plan.pop(0)[1]()
             self._turn()
@@ -449,7 +452,10 @@ class Soak:
         if not self.daemon.has_news:
             return
         self._news_since = self._news_since or self.clock()
-        if not self._wanted and self._is_built and self.clock() - self._news_since < GATHERED:
+        now = self.clock()
+        self._wanted |= {number: words for due, number, words in self._coming if due <= now}
+        self._coming = [one for one in self._coming if one[0] > now]
+        if not self._wanted and self._is_built and now - self._news_since < GATHERED:
             return
         self._news_since, self._is_built = None, True
         self.daemon.publish()
@@ -465,7 +471,7 @@ class Soak:
         now, number = self.clock(), next(self._numbers)
         old = self.site.rng.randrange(number - self.site.articles + 1, number)
         self._wanted[old] = self.site.write(old, now - DAY, now)
-        self.site.write(number, now + HOUR, now)
+        self._coming.append((now + HOUR, number, self.site.write(number, now + HOUR, now)))
         self._wanted[number] = None
         self.site.remove(number - self.site.articles)
         self._wanted[number - self.site.articles] = None

@@ -92,6 +92,7 @@ class Life:
     def run(self) -> Findings:
         """All of it."""
         with ExitStack() as stack:
+            self._open = stack
             self.hub: Hub = stack.enter_context(hubbing())
             server = stack.enter_context(serving())
             say = lambda: self.pages.prose(2)  # noqa: E731 (it is one)
@@ -104,7 +105,9 @@ class Life:
         return self.found
 
     def _reader(self) -> Reader:
-        return Reader(self.port, self.found.faults, self.found.statuses)
+        reader = Reader(self.port, self.found.faults, self.found.statuses)
+        self._open.callback(reader.close)
+        return reader
 
     # -- the beginning -----------------------------------------------------------------------------------------------
 
@@ -193,7 +196,7 @@ class Life:
             if not ready:
                 continue
             source = rng.choice(ready)
-            if rng.random() < 0.3:
+            if source.is_calm and rng.random() < 0.4:
                 source.edit()
             else:
                 source.publish()

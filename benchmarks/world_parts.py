@@ -63,8 +63,9 @@ class Process:
 
     def kill(self) -> None:
         """As nobody expects: it and all that it started."""
-        self.tell(signal.SIGKILL)
-        self._process.wait(10)
+        if self.is_alive:  # else its number may be another's by now
+            self.tell(signal.SIGKILL)
+            self._process.wait(10)
 
     def kill_alone(self) -> None:
         """As nobody expects: it, and not what it started."""

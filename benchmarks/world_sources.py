@@ -30,6 +30,8 @@ FORMS = ("rss", "atom", "json")
 ENTRY_TITLE = " 号消息"
 #: Entries at the beginning, and the most that a document holds.
 _ENTRIES, _WINDOW = 5, 15
+#: Seconds after which what an entry said was seen.
+_CALM = 8.0
 #: Seconds until a server that says nothing hangs up; a request is given up before.
 _SILENCE = 35.0
 
@@ -42,6 +44,8 @@ class Entry:
     mark: str
     at: datetime
     text: str
+    #: When it was published or edited, by the monotonic clock.
+    touched: float = field(default_factory=time.monotonic)
 
     def url(self, host: str) -> str:
         """Where people read it."""
@@ -116,8 +120,14 @@ class Source:
             if entry.mark in self.untold:
                 self.untold.remove(entry.mark)
             entry.mark = f"q{self.number}n{self._count}z"
+            entry.touched = time.monotonic()
             self.untold.append(entry.mark)
             return entry.mark
+
+    @property
+    def is_calm(self) -> bool:
+        """Its newest entry was seen by now; another version would hide one that was not."""
+        return self.entries[0].touched < time.monotonic() - _CALM
 
     def document(self, *, newest: int = _WINDOW) -> tuple[bytes, str]:
         """(document, its type)."""

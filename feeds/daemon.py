@@ -158,6 +158,8 @@ class Daemon:
         """A job that fails is told, and done again at its time."""
         try:
             work()
+        except BusyError:
+            self._log.info("waiting", job=name, reason="another run is at work")
         except FeedsError as error:
             self._log.error("failed", job=name, error=str(error))
         # What a library in Rust raises when it panics is no Exception.

@@ -172,7 +172,7 @@ def test_what_was_saved_while_another_run_was_at_work_is_published_right_after_i
             time.sleep(2.5)
         took = wait_for(site.output.joinpath("tags/丁/atom.xml").exists, "the new article")
         assert took < SOON or os.environ.get("CI")
-        assert len(running.said("waiting")) == 1
+        assert len(running.said("waiting", job="rebuild")) == 1
 
 
 def test_a_second_run_at_the_same_time_is_busy(site: SmallSite) -> None:

@@ -37,7 +37,7 @@ A_WEEK = timedelta(days=8)
 
 
 def test_two_days_with_twenty_sources_leave_nothing_behind_and_nothing_undone(tmp_path: Path) -> None:
-    life = soak.Soak(tmp_path / "site", sources=20, days=2, articles=10, tick=timedelta(minutes=30))
+    life = soak.Soak(tmp_path / "site", sources=20, days=2, articles=10, tick=HOUR)
     rows = life.run(2)
     assert soak.complaints(rows, life.log) == []
     assert all(row.polls > 20 and row.rebuilds >= 4 and row.not_modified for row in rows)
