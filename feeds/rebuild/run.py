@@ -296,7 +296,8 @@ class _Run:
         if self._is_after_cut and publication.hub:
             known = file_rows.files_of(connection, {one.feed_id for one in delivered})
             changed += [one.path for one in delivered if known.get(one.path, ("", 0))[0] != one.digest]
-        topics = [publication.base_url + encode_path(path) for path in changed]
+        # Hubs are told of feeds, not of the pages beside them.
+        topics = [publication.base_url + encode_path(path) for path in changed if not path.endswith(".html")]
         websub_rows.queue_pings(connection, publication.hub, topics, self._now)
 
     def _known_paths(self, connection: Connection, delivered: Sequence[Delivered]) -> set[str]:
