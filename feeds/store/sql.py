@@ -72,10 +72,13 @@ class Store:
         # Not through SQLAlchemy, which would begin a transaction, and none of these may stand in one.
         with contextlib.closing(self.engine.raw_connection()) as connection:
             try:
-                for pragma in ("optimize", "wal_checkpoint(truncate)"):
+                # The log is not worth a wait for those who read: nobody writes as long as it waits.
+                for pragma in ("optimize", "busy_timeout=0", "wal_checkpoint(truncate)"):
                     connection.cursor().execute(f"pragma {pragma}").fetchall()
             except sqlite3.Error as error:
                 raise StoreError(f"state: {self.place}: {error}") from error
+            finally:
+                connection.cursor().execute(f"pragma busy_timeout={_PATIENCE_MS}")
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
