@@ -23,7 +23,7 @@ _LONGEST_WORD = 40
 _SHORTEST_STEM = 3
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def stem(word: str) -> str:
     """A folded word without its English endings: two words are one when their stems are."""
     word = word.replace("’", "'").removesuffix("'s").removesuffix("'")
@@ -66,7 +66,7 @@ def tokens_in(folded: str) -> Iterator[tuple[str, str]]:
     return zip(parts[::2], parts[1::2], strict=False)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def read_word(written: str) -> tuple[str, bool, bool]:
     """The stem of a word, whether it says something by itself, and whether as the second word of a name ("Gemini 3").
 

@@ -62,7 +62,7 @@ class Title(NamedTuple):
     weight: float
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)  # in a daemon these are all that a new entry leaves behind
 def read_title(text: str) -> Title:
     """Take a title apart."""
     text = unicodedata.normalize("NFC", text[:_LONGEST])
