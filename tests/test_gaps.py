@@ -22,9 +22,7 @@ DESK = Desk(feeds=FEEDS, language="zh-CN", limit=2)
 
 
 def full(id_: int, title: str, *, days: float = 0, feed: str = WIRED.feeds[0], key: str | None = None) -> FullEntry:
-    return FullEntry(
-        id=id_, feed=feed, said="{}", content="", at=NOON - timedelta(days=days), hash="h", url_key=key, title=title
-    )
+    return FullEntry(id=id_, feed=feed, said="{}", at=NOON - timedelta(days=days), hash="h", url_key=key, title=title)
 
 
 def test_an_episode_and_its_video_are_one_story() -> None:
@@ -118,6 +116,18 @@ def test_what_was_listed_stays_until_it_is_covered_or_old(cited: Connection) -> 
     ids = publish(cited, *((WIRED.feeds[0], name, days) for days, name in enumerate("abcd")), (WIRED.feeds[0], "e", 60))
     assert gaps(cited, listed={ids["d"], ids["e"]}) == ["a", "b", "d"]
     assert gaps(cited, listed={ids["d"]}, covered={ids["d"]}) == ["a", "b"]
+
+
+def test_what_was_listed_leaves_when_many_others_are_likelier(cited: Connection) -> None:
+    names = [f"{n:02}" for n in range(20)]
+    ids = publish(cited, *((WIRED.feeds[0], name, days) for days, name in enumerate(names)))
+    assert gaps(cited, listed={ids["07"], ids["08"], ids["19"]}) == ["00", "01", "07"]
+
+
+def test_twins_are_one_gap(cited: Connection) -> None:
+    ids = publish(cited, (WIRED.feeds[0], "Episode 2", 0), (WIRED.feeds[1], "Episode 2!", 1))
+    assert len(gaps(cited)) == 1
+    assert gaps(cited, listed={ids["Episode 2!"]}) == ["Episode 2!"]
 
 
 def test_nothing_published_and_nothing_cited_make_no_gap(connection: Connection) -> None:

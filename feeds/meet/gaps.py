@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import heappush, heappushpop
 
 from sqlalchemy import Connection
 
@@ -23,8 +24,8 @@ _HALF_LIFE = 10.0
 _PER_TERM, _MOST_TERMS = 0.35, 6
 #: An article that is only suggested for it may have covered it.
 _PERHAPS = 0.5
-#: So many are looked at closely for each that is listed.
-_CLOSELY = 8
+#: So many are looked at closely for each that is listed; what was listed stays as long as it is among so many.
+_CLOSELY, _STAYING = 8, 4
 
 #: Why an entry is listed, by primary language subtag: source and how many articles cite it; terms; a likely article.
 _REASONS = {
@@ -60,23 +61,17 @@ class Desk:
 
 
 def find_gaps(connection: Connection, desk: Desk, *, covered: Collection[int], listed: Collection[int]) -> list[Gap]:
-    """The best of what is not covered, and of what was listed before all that still is not; best first.
+    """The best of what is not covered, and of what was listed before what is not much behind them; best first.
 
     Ranked by how often the source is cited, terms shared with the site, and age: from the newest entry back, since the
     same entries are to give the same list on any day.
     """
     counts = adopt_rows.cited_counts(connection)
     cited = {url: counts[fold(feed.spec.name)] for url, feed in desk.feeds.items() if fold(feed.spec.name) in counts}
-    ids = set(adopt_rows.recent(connection, cited, _SPAN)) - set(covered)
-    twins = stories(adopt_rows.full_entries(connection, ids), desk.feeds)
+    bases = _bases(connection, cited, covered=covered, listed=listed, limit=desk.limit * _CLOSELY)
+    twins = stories(adopt_rows.full_entries(connection, bases), desk.feeds)
     # Of each story the entry that was listed before, else the one seen first.
-    fulls = [min(some, key=lambda full: full.id not in listed) for some in twins]
-    newest = max((full.at for full in fulls), default=None)
-    if newest is None:
-        return []
-    bases = {full.id: _base(cited[full.feed], (newest - full.at).total_seconds() / 86400) for full in fulls}
-    fulls.sort(key=lambda full: (-bases[full.id], full.id))
-    near = [full for place, full in enumerate(fulls) if place < desk.limit * _CLOSELY or full.id in listed]
+    near = [min(some, key=lambda full: full.id not in listed) for some in twins]
     perhaps = adopt_rows.suggested(connection, [full.id for full in near])
     finder = TermFinder(_vocabulary(connection))
     gaps = []
@@ -87,7 +82,32 @@ def find_gaps(connection: Connection, desk: Desk, *, covered: Collection[int], l
         reasons = _reasons(desk, full, cited[full.feed], terms, perhaps.get(full.id, ""))
         gaps.append(Gap(full=full, score=round(score, 6), reasons=reasons))
     gaps.sort(key=lambda gap: (-gap.score, gap.full.id))
-    return [gap for place, gap in enumerate(gaps) if place < desk.limit or gap.full.id in listed]
+    staying = gaps[desk.limit : desk.limit * _STAYING]
+    return [*gaps[: desk.limit], *(gap for gap in staying if gap.full.id in listed)]
+
+
+def _bases(
+    connection: Connection,
+    cited: Mapping[str, int],
+    *,
+    covered: Collection[int],
+    listed: Collection[int],
+    limit: int,
+) -> dict[int, float]:
+    """Entry id -> what its source and its age are worth: the best that are not covered, and those listed before."""
+    best: list[tuple[float, int]] = []
+    kept: dict[int, float] = {}
+    for id_, feed, days in adopt_rows.recent(connection, cited, _SPAN):
+        if id_ in covered:
+            continue
+        one = (_base(cited[feed], days), -id_)
+        if id_ in listed:
+            kept[id_] = one[0]
+        if len(best) < limit:
+            heappush(best, one)
+        else:
+            heappushpop(best, one)
+    return {-id_: base for base, id_ in best} | kept
 
 
 def _base(cited: int, days: float) -> float:

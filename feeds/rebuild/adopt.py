@@ -193,7 +193,10 @@ class Adopter:
     def _maker(self, make: Callable[..., Item], full: FullEntry, **said: Any) -> Callable[[], Item]:
         name = self._feeds[full.feed].spec.name
         origin = {"source": name, "feed_url": full.feed, "feed_title": name, "at": full.at}
-        return lambda: make(self._site.publication, _whole(full), **origin, **said)
+        return lambda: make(self._site.publication, self._whole(full), **origin, **said)
+
+    def _whole(self, full: FullEntry) -> Entry:
+        return replace(read_entry(full.said), content=adopt_rows.content_of(self._connection, full.id))
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 
@@ -229,10 +232,6 @@ class Adopter:
     def _revived(self, item: Item) -> Item:
         withdrawn = self._plan.withdrawals.get(item.id)
         return item if withdrawn is None else replace(item, updated=max(item.updated, withdrawn + _AFTER))
-
-
-def _whole(full: FullEntry) -> Entry:
-    return replace(read_entry(full.said), content=full.content)
 
 
 def _values(id_: int, one: _Wanted, item: Item, stored: Stored) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,8 @@ def adopted(connection: Connection) -> dict[str, Row[Any]]:
 #: A fact of the state: not empty when matching has found something since items were made last.
 TO_ADOPT = "to adopt"
 
+#: Rows that a long look holds in memory.
+_AT_A_TIME = 1000
 #: (article id, scope, key, spelling)
 Place = tuple[int, str, str, str]
 
@@ -43,10 +45,8 @@ class FullEntry:
     id: int
     #: Address of its feed, and what the feed calls itself.
     feed: str
-    #: As JSON, but for its content.
+    #: As JSON, but for its content, which may be long: see ``content_of``.
     said: str
-    #: Sanitised HTML.
-    content: str
     at: datetime
     hash: str
     #: Canonical key of its page; None when it has no address.
@@ -59,7 +59,6 @@ _FULL = (
         entry.c.id,
         source_feed.c.url,
         entry.c.said,
-        entry.c.content,
         entry.c.at,
         entry.c.hash,
         entry.c.url_key,
@@ -77,6 +76,11 @@ def full_entries(connection: Connection, ids: Collection[int]) -> list[FullEntry
         query = _FULL.where(source_feed.c.active, entry.c.id.in_(some))
         found += [FullEntry(*row) for row in connection.execute(query)]
     return found
+
+
+def content_of(connection: Connection, id_: int) -> str:
+    """Of an entry, as sanitised HTML."""
+    return str(connection.execute(select(entry.c.content).where(entry.c.id == id_)).scalar_one())
 
 
 def places(connection: Connection, article_ids: Collection[int], scopes: Collection[Scope]) -> list[Place]:
@@ -109,13 +113,18 @@ def cited_counts(connection: Connection) -> dict[str, int]:
     return {key: count for key, count in connection.execute(query) if count}
 
 
-def recent(connection: Connection, feeds: Collection[str], span: timedelta) -> list[int]:
-    """Entries of some feeds that are not older than the newest one of all by more than ``span``."""
+def recent(connection: Connection, feeds: Collection[str], span: timedelta) -> Iterator[tuple[int, str, float]]:
+    """(id, address of its feed, days) of entries that the newest one of all is newer than by no more than ``span``.
+
+    Read one after the other, since a month's entries of many sources are many.
+    """
     newest = connection.execute(select(func.max(entry.c.at))).scalar()
     if newest is None or not feeds:
-        return []
-    query = select(entry.c.id).join(source_feed).where(source_feed.c.active, source_feed.c.url.in_(sorted(feeds)))
-    return list(connection.execute(query.where(entry.c.at >= newest - span).order_by(entry.c.id)).scalars())
+        return
+    query = select(entry.c.id, source_feed.c.url, entry.c.at).join(source_feed)
+    query = query.where(source_feed.c.active, source_feed.c.url.in_(sorted(feeds)), entry.c.at >= newest - span)
+    for id_, url, at in connection.execute(query.execution_options(yield_per=_AT_A_TIME)):
+        yield id_, url, (newest - at).total_seconds() / 86400
 
 
 def suggested(connection: Connection, ids: Collection[int]) -> dict[int, str]:
