@@ -7,11 +7,11 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from feeds import __version__, cli_meet, cli_sources, cli_why, console
+from feeds import __version__, cli_meet, cli_sources, cli_why, console, terminal
 from feeds.errors import ConfigError, FeedsError
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def init(
     except OSError as error:
         raise ConfigError(f"{error.filename}: cannot be written: {error.strerror}") from error
     console.say(f"wrote {file}; next: read it, then run feeds check and feeds rebuild")
+    console.hint("feeds discover finds the feeds of what your articles cite; --write adds them to that file")
 
 
 @app.command()
@@ -99,6 +100,8 @@ def check(
             f"{words}, {console.count(others, 'remark')}"
             + ("" if console.State.verbosity else " (-v shows notes)" if others else "")
         )
+        errors = "next: mend what is red; until then feeds rebuild publishes all other articles"
+        console.hint(errors if findings.errors else "next: feeds rebuild")
     raise typer.Exit(1 if findings.errors else 0)
 
 
@@ -126,11 +129,10 @@ def rebuild(
     if as_json:
         console.print_json(_report_values(report, seconds))
     else:
-        console.print_problems(report.problems)
-        console.say(_report_line(report) + (" (dry run: nothing was changed)" if dry_run else ""))
-    if report.failure:
-        typer.echo(f"feeds: {report.failure}", err=True)
-    raise typer.Exit(1 if report.has_errors else 0)
+        _print_report(report, " (dry run: nothing was changed)" if dry_run else "")
+        if report.written and not report.unchanged and not dry_run:
+            console.hint("next: feeds serve shows it in a browser; feeds daemon keeps it up to date")
+    _end(report)
 
 
 @app.command()
@@ -148,7 +150,8 @@ def run(
         def heard(polled: Polled, done: int, total: int) -> None:
             progress("sources", done, total)
             if not as_json and (polled.new or polled.changed or polled.state.failures):
-                progress.say(poll_line(polled, is_verbose=console.State.verbosity > 0))
+                line = poll_line(polled, is_verbose=console.State.verbosity > 0)
+                progress.say(line, "yellow" if polled.state.failures else "")
 
         found, report = App(console.State.config).run(clock=console.clock, report=heard, progress=progress)
     if as_json:
@@ -156,12 +159,11 @@ def run(
         console.print_json({"poll": round_values(found), "rebuild": values})
     else:
         console.say(round_line(found))
-        console.print_problems(report.problems)
-        console.say(_report_line(report))
-    if report.failure:
-        typer.echo(f"feeds: {report.failure}", err=True)
+        _print_report(report)
+        if any(one.state.failures for one in found.polled):
+            console.hint("next: feeds status tells how each source is")
     # A source that fails is told, and is no fault of this run: cron need not write a mail about it.
-    raise typer.Exit(1 if report.has_errors else 0)
+    _end(report)
 
 
 @app.command()
@@ -211,6 +213,19 @@ def serve(
         routes="feeds.web.websub:routes_of",
     )
     run(settings, announce=lambda where: console.say(f"serving {config.output.path}/ at {where} (Ctrl-C stops)"))
+
+
+def _print_report(report: Report, remark: str = "") -> None:
+    console.print_problems(report.problems)
+    console.say(_report_line(report) + remark)
+    if report.quarantined:
+        console.hint("what is quarantined stays in the feeds as it was when it could last be read")
+
+
+def _end(report: Report) -> NoReturn:
+    if report.failure:
+        typer.echo(f"feeds: {report.failure}", err=True)
+    raise typer.Exit(1 if report.has_errors else 0)
 
 
 def _report_line(report: Report) -> str:
@@ -276,6 +291,7 @@ app.add_typer(cli_meet.match, name="match")
 
 def main() -> None:
     """Run the command; every failure of ours is one line on standard error."""
+    terminal.be_lenient(sys.stdout, sys.stderr)
     try:
         app(hoist_common_options(sys.argv[1:]))
     except FeedsError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,28 +40,26 @@ def audit(
         ]
         console.print_json({"findings": values})
     else:
-        _print_lines(found, fix_suggestions=fix_suggestions)
+        _print_audit(found, fix_suggestions=fix_suggestions)
     raise typer.Exit(1 if strict and found.has_errors else 0)
 
 
-def _print_lines(found: Audited, *, fix_suggestions: bool) -> None:
-    """One line for each citation that is not as it says; all of them when asked for; then the sums."""
+def _print_audit(found: Audited, *, fix_suggestions: bool) -> None:
+    """Each citation that is not as it says; all of them when asked for; then the sums."""
     from feeds.audit.values import Level, Verdict  # noqa: PLC0415 (likewise)
+    from feeds.tables import print_findings  # noqa: PLC0415
 
     shown = {Level.ERROR, Level.WARNING} | ({Level.NOTE, None} if console.State.verbosity else set())
-    for finding in found.findings:
-        if finding.level not in shown:
-            continue
-        label = f"[^{finding.label}]" if finding.label else "source"
-        said = "; ".join(dict.fromkeys((finding.why, *(remark.why for remark in finding.remarks))))
-        console.say(f"{finding.path}:{finding.line}: {label}: {finding.verdict}: {said}")
-        if fix_suggestions and finding in found.corrections:
-            console.say(f"    {found.corrections[finding]}")
+    listed = [finding for finding in found.findings if finding.level in shown]
+    if console.State.verbosity >= 0:
+        print_findings(listed, found, with_corrections=fix_suggestions)
     counts = ", ".join(f"{found.count(verdict):,} {verdict}" for verdict in Verdict)
     citations = sum(finding.citation is not None for finding in found.findings)
     console.say(f"{console.count(citations, 'citation')}: {counts}")
     if found.links is not None:
         _print_round(found.links)
+    if listed and found.corrections and not fix_suggestions:
+        console.hint(f"next: --fix-suggestions prints {console.count(len(found.corrections), 'corrected footnote')}")
 
 
 def _print_round(links: LinkRound) -> None:
@@ -94,29 +92,23 @@ def show_matches(
     if as_json:
         console.print_json({"entries": found})
         return
-    for one in found:
-        _print_entry(one)
+    from feeds.tables import print_matches  # noqa: PLC0415
+
+    for one in found if console.State.verbosity >= 0 else ():
+        print_matches(one, _KINDS)
     counts = {kind: sum(len(one.get(kind, ())) for one in found) for kind in _KINDS}
     console.say(
         f"{console.count(counts['matches'], 'matching article')}, "
         f"{console.count(counts['suggestions'], 'suggestion')}, {counts['denied']:,} denied"
     )
+    if counts["suggestions"] and entries is None:
+        console.hint(
+            "next: feeds match confirm (or deny) with the number of an entry and an article settles a suggestion"
+        )
 
 
 #: What is printed of an entry: the key of its list, and the word before each article.
 _KINDS = {"matches": "match", "suggestions": "suggestion", "denied": "denied"}
-
-
-def _print_entry(one: dict[str, Any]) -> None:
-    entry = one["entry"]
-    number = f"#{entry['number']} " if "number" in entry else ""
-    console.say(f"{number}{entry.get('title')} <{entry.get('url') or 'no address'}>")
-    for kind, word in _KINDS.items():
-        for met in one.get(kind, ()):
-            evidence = [*met["evidence"], *(["a person says so"] if met.get("verdict") else [])]
-            is_told = bool(evidence) and evidence[0].startswith(met["rule"] or "")
-            rule = [] if is_told else [f"{met['rule']}: "]
-            console.say(f"    {word}: {met['article']}: {''.join(rule)}{'; '.join(evidence)}")
 
 
 _Entry = Annotated[str, typer.Argument(help="Number, address or id of the entry.", metavar="ENTRY")]

@@ -38,7 +38,8 @@ def poll(
         def report(polled: Polled, done: int, total: int) -> None:
             progress("feeds", done, total)
             if not as_json:
-                progress.say(poll_line(polled, is_verbose=console.State.verbosity > 0))
+                line = poll_line(polled, is_verbose=console.State.verbosity > 0)
+                progress.say(line, "yellow" if polled.state.failures else "")
 
         found = App(console.State.config).poll(options, clock=console.clock, report=report)
     if as_json:
@@ -65,6 +66,10 @@ def status(
         from feeds.tables import print_status  # noqa: PLC0415
 
         print_status(found, now=now, is_verbose=console.State.verbosity > 0)
+        if not found.feeds:
+            console.hint("next: feeds discover finds the feeds of what the articles cite; --write adds them")
+        elif found.failing:
+            console.hint("next: feeds why with the name of a source tells all that is known of it")
     raise typer.Exit(1 if found.failing else 0)
 
 
@@ -96,8 +101,8 @@ def discover(
     if write:
         console.say(f"added {console.count(len(added), 'source')} to {console.State.config}; next: feeds poll")
     elif new:
-        console.say("\nfor sources.yaml (or let --write add them):\n\nsources:")
-        console.say("".join(f"  {line}\n" for one in new for line in stanza(one).splitlines()))
+        console.paste("\nfor sources.yaml (or let --write add them):\n\nsources:")
+        console.paste("".join(f"  {line}\n" for one in new for line in stanza(one).splitlines()))
 
 
 @opml.command("import")

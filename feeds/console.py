@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from feeds import terminal
 from feeds.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,7 +45,14 @@ def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
     shown = {"error"} | ({"warning"} if State.verbosity >= 0 else set()) | ({"note"} if State.verbosity > 0 else set())
     for problem in problems:
         if problem.severity in shown:
-            typer.echo(f"{problem}" if problem.severity == "error" else f"{problem} [{problem.severity}]", err=True)
+            place, _, said = str(problem).partition(": ")
+            grade = [] if problem.severity == "error" else [(f" [{problem.severity}]", _STYLES[problem.severity])]
+            style = "" if grade else _STYLES[problem.severity]
+            terminal.show([(place, "bold"), (": ", ""), (said, style), *grade], err=True)
+
+
+#: By severity.
+_STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 
 
 def count(number: int, noun: str) -> str:
@@ -52,13 +61,26 @@ def count(number: int, noun: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print on standard output, unless quiet."""
+    """Print a line on standard output, unless quiet."""
+    if State.verbosity >= 0:
+        terminal.show([(text, "")])
+
+
+def paste(text: str) -> None:
+    """Print lines that are to be copied as they are, unless quiet."""
     if State.verbosity >= 0:
         typer.echo(text)
 
 
+def hint(text: str) -> None:
+    """Tell a person at a terminal what may come next; a log and a pipe need not know."""
+    if State.verbosity >= 0 and terminal.is_terminal(sys.stdout):
+        terminal.show([(text, "dim")])
+
+
 def print_json(values: dict[str, Any]) -> None:
-    """Print for a script, whatever the options say."""
+    """Print for a script, whatever the options say; an encoding that lacks characters gets them as escapes."""
     import json  # noqa: PLC0415
 
-    typer.echo(json.dumps(values, ensure_ascii=False, indent=1))
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    typer.echo(json.dumps(values, ensure_ascii=not encoding.startswith("utf"), indent=1))

@@ -7,15 +7,19 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from feeds import terminal
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+    from rich.progress import Task, TaskID
 
 #: Work that is shorter than this shows nothing, in seconds.
 _PATIENCE = 1.0
 #: Seconds between two plain lines, and between two pictures of the bar.
 _PLAIN_EVERY = 10.0
 _BAR_EVERY = 0.1
+#: From so many a second on, tenths say nothing.
+_FAST = 10
 
 
 class Progress:
@@ -53,16 +57,15 @@ class Progress:
         elif done < total:
             sys.stderr.write(f"{step}: {done:,} of {total:,}\n")
 
-    def say(self, line: str) -> None:
-        """Print a line on standard output, above the bar."""
+    def say(self, line: str, style: str = "") -> None:
+        """Print a line on standard output, above the bar; ``style`` is one of ``terminal.show``."""
         if self._quiet:
             return
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
             self._tasks.clear()
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        terminal.show([(line, style)])
 
     def _draw(self, step: str, done: int, total: int) -> None:
         if self._bar is None:
@@ -75,8 +78,18 @@ class Progress:
 
 def _make_bar() -> Bar:
     from rich.console import Console  # noqa: PLC0415 (only for work that takes long)
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
     from rich.progress import Progress as RichProgress  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    class Rate(ProgressColumn):
+        """How many a second."""
+
+        def render(self, task: Task) -> Text:
+            """Of the last half minute, as rich reckons it."""
+            speed = task.finished_speed or task.speed
+            return Text("" if speed is None else f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:.1f}/s", style="dim")
+
+    left = TextColumn("left", style="dim")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn(), left)
     return RichProgress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)

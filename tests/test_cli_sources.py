@@ -12,7 +12,6 @@ from subprocess import CompletedProcess
 from xml.etree import ElementTree as ET
 
 import pytest
-from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from feeds.cli import app, hoist_common_options
@@ -187,18 +186,6 @@ def test_a_status_into_a_pipe_has_whole_lines(polled: Polled) -> None:
     assert lines[-1].startswith("4 feeds, 2 not well, 3 entries; 1 source without a feed; politeness 100.0 of 100")
 
 
-@pytest.mark.parametrize("columns", [80, 200])
-def test_a_status_on_a_terminal_fits_it_and_loses_no_name(polled: Polled, columns: int) -> None:
-    done = run(polled.site, "status", env={"COLUMNS": str(columns), "FORCE_COLOR": "1", "TERM": "xterm-256color"})
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
-    assert plain != done.stdout
-    assert max(cell_len(line) for line in plain.splitlines()) <= columns
-    letters = "".join(line.split("  ")[0] for line in plain.splitlines())
-    assert LONG in letters.replace(" ", "")
-    assert "机器之心" in plain
-    assert "Traceback" not in done.stderr
-
-
 def test_a_verbose_status_has_addresses_and_sources_without_a_feed(polled: Polled, server: Server) -> None:
     done = run(polled.site, "status", "-v")
     assert server.url("/zh/feed") in done.stdout
@@ -241,15 +228,6 @@ def test_discovery_without_the_network_answers_from_the_rules(site: SmallSite) -
     assert "nobody.example" in done.stdout
     assert "feeds for 2 of 3 citations of these hosts (67 %)" in done.stdout
     assert "\nsources:\n  - name: " in done.stdout
-
-
-@pytest.mark.parametrize("columns", [80, 200])
-def test_discoveries_on_a_terminal_fit_it(site: SmallSite, columns: int) -> None:
-    env = {"COLUMNS": str(columns), "FORCE_COLOR": "1", "TERM": "xterm-256color"}
-    done = run(site, "discover", "--offline", env=env)
-    table = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).partition("\nfeeds for ")[0]
-    assert max(cell_len(line) for line in table.splitlines()) <= columns
-    assert "nobody.example" in table
 
 
 def test_discoveries_as_json_are_json_and_nothing_else(site: SmallSite) -> None:

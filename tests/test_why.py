@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
-from feeds.cli_why import wrapped
 from feeds.errors import ConfigError
 from feeds.meet.why import Account, Line, account, account_values, fact, headed, when
 from feeds.poll.run import Options as PollOptions
@@ -622,16 +621,6 @@ def test_facts_are_nested_lists_for_a_script() -> None:
 def test_what_strangers_wrote_stays_on_its_line() -> None:
     told = account("a\x1b[2Jb", [fact("one\ntwo\u202ethree")])
     assert (told.title, told.lines) == ("a [2Jb", (Line(0, "one two three"),))
-
-
-@given(st.text(st.sampled_from("ab 中，。/"), max_size=200), st.integers(0, 4))
-def test_wrapping_loses_nothing_and_keeps_to_the_width(text: str, steps: int) -> None:
-    lines = list(wrapped(text, indent=2 * steps, width=40))
-    assert "".join("".join(lines).split()) == "".join(text.split())
-    longest = max((len(word) for word in re.findall(r"[ab/]+", text)), default=0)
-    for line in lines:
-        cells = sum(2 if char >= "\u2e80" else 1 for char in line)
-        assert cells <= max(40, 2 * steps + 4 + longest + 2)
 
 
 def test_the_command_prints_the_same_facts_as_text_and_as_json(built: Desk) -> None:

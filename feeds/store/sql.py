@@ -202,8 +202,9 @@ def _prepare_sqlite(raw: Any, _record: object) -> None:
     # WAL with NORMAL loses at most the last transactions at a power cut, never consistency (sqlite.org/wal.html).
     for pragma in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", f"busy_timeout={_PATIENCE_MS}"):
         raw.execute(f"pragma {pragma}")
-    # Negative: KiB. 32 MiB hold the indexes of 50,000 articles.
-    raw.execute("pragma cache_size=-32768")
+    # Negative: KiB. A daemon's memory grows until it is full, and four times as much made no rebuild faster: the
+    # system keeps the file's pages, too.
+    raw.execute("pragma cache_size=-8192")
 
 
 def _begin_sqlite(connection: Connection) -> None:
