@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -13,6 +14,8 @@ R = TypeVar("R")
 
 #: Seconds to wait for one more result while no thread is idle: what is handed back together is kept together.
 _LINGER = 0.1
+#: Seconds after which to look again whether somebody said stop.
+GLANCE = 0.25
 
 
 class Threads(Generic[T, R]):
@@ -61,6 +64,14 @@ class Threads(Generic[T, R]):
             found.append((job, result))
             seconds = 0 if self._jobs.empty() else _LINGER
         return found
+
+    def wait(self, seconds: float | None, *, pause: Callable[[float], None] = time.sleep) -> list[tuple[T, R]]:
+        """Until something is done, or for so many seconds if something may begin then, but not for long."""
+        seconds = GLANCE if seconds is None else min(max(seconds, 0.0), GLANCE)
+        if self.under_way:
+            return self.finished(seconds)
+        pause(seconds)
+        return []
 
     def close(self) -> list[T]:
         """Let the threads end when they have done what they do now; hands back the jobs that none has begun."""

@@ -13,6 +13,9 @@ from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+from feeds.web.kinds import kind_of
 
 #: Chromium calls nobody by itself, and needs neither a display nor a user of its own.
 _SWITCHES = (
@@ -53,15 +56,28 @@ def browsing() -> Iterator[Any]:
             browser.close()
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Handler(SimpleHTTPRequestHandler):
+    """Files with the types and the policies that ``feeds serve`` sends."""
+
+    def end_headers(self) -> None:
+        """Add the policy."""
+        kind = kind_of(unquote(self.path.rpartition("/")[2]) or "index.html")
+        self.send_header("Content-Security-Policy", kind.policy.decode())
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def guess_type(self, path: Any) -> str:
+        """The type by the name."""
+        return kind_of(str(path).rpartition("/")[2]).media_type.decode()
+
     def log_message(self, *_: object) -> None:
         """Say nothing of each request."""
 
 
 @contextmanager
 def serving_folder(folder: Path) -> Iterator[str]:
-    """Address of a web server that shows the folder."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    """Address of a server that shows the folder, which may still be empty."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

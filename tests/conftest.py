@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from feeds.sources.sandbox import Sandbox
 from feeds.store.sql import Store
+from tests.browsing import browsing, chromium
 from tests.polling import parsing
 from tests.servers import Server, serving
 
@@ -34,6 +36,15 @@ def missing(what: str) -> Any:
     if IN_CI:
         pytest.fail(f"CI must have {what}")
     pytest.skip(f"needs {what}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser for the tests of one file: Playwright's loop must not run beside other tests."""
+    if find_spec("playwright") is None or chromium() is None:
+        missing("Playwright and Chromium")
+    with browsing() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

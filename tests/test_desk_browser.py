@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +14,13 @@ from feeds.desk.audit_page import command, render_audit
 from feeds.desk.layout import ASSETS, asset
 from feeds.desk.status_page import render_status
 from feeds.desk.values import Audit, Front
-from tests.browsing import axe, browsing, chromium, serving_folder
+from tests.browsing import axe, serving_folder
 from tests.conftest import missing
 from tests.desks import AUDIT, CHINESE, CONTRADICTED, CORRECTION, ENGLISH, HEALTH, OLDER, UNKNOWN
 
 #: More citations than one page holds of a site with 400 articles (milliseconds; a slow machine under load included).
 MANY, FILTERED_WITHIN = 3_000, 300
 PAGES = ("zh/audit.html", "zh/status.html", "en/audit.html", "en/status.html", "many/audit.html")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests of this file."""
-    if find_spec("playwright") is None or chromium() is None:
-        missing("Playwright and Chromium")
-    with browsing() as browser:
-        yield browser
 
 
 def lay(folder: Path, front: Front, audit: Audit) -> None:

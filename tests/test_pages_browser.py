@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,12 +10,11 @@ from urllib.parse import unquote
 import pytest
 from lxml import etree
 
-from feeds.web.kinds import kind_of
-from tests.browsing import axe, browsing, chromium
+from tests.browsing import axe, serving_folder
 from tests.conftest import missing
 from tests.sites import SmallSite
 
-#: Terms of a large site, and how long filtering them may take (ms): the issue's bounds.
+#: Terms of a large site, and how long filtering them may take (ms).
 TERMS, FILTERED_WITHIN = 3_000, 100
 LANGUAGES = ("zh-CN", "en")
 #: The front door, the site's page, a tag's, a source's, one without articles.
@@ -32,51 +26,6 @@ output: {{limit: 6}}
 sources: [{{name: Wired, feed: "https://www.wired.com/feed/rss", site: "https://www.wired.com/"}}]
 feeds: [{{name: 两者, slug: both, where: "tag:甲 and tag:乙 and tag:丙"}}]
 """
-
-
-class Handler(SimpleHTTPRequestHandler):
-    """Files with the types and the policies that ``feeds serve`` sends."""
-
-    def end_headers(self) -> None:
-        """Add the policy."""
-        kind = self._kind()
-        self.send_header("Content-Security-Policy", kind.policy.decode())
-        self.send_header("X-Content-Type-Options", "nosniff")
-        super().end_headers()
-
-    def guess_type(self, path: Any) -> str:
-        """The type by the name."""
-        return kind_of(str(path).rpartition("/")[2]).media_type.decode()
-
-    def _kind(self) -> Any:
-        name = unquote(self.path.rpartition("/")[2]) or "index.html"
-        return kind_of(name)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing of each request."""
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Address of a server that shows the folder, which may still be empty."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests of this file."""
-    if find_spec("playwright") is None or chromium() is None:
-        missing("Playwright and Chromium")
-    with browsing() as browser:
-        yield browser
 
 
 #: A picture of two by one pixels.
@@ -104,7 +53,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     """Language -> address of the site in that language, served at the address that it has in its settings."""
     root = tmp_path_factory.mktemp("pages")
     found = {}
-    with serving(root) as address:
+    with serving_folder(root) as address:
         for language in LANGUAGES:
             found[language] = f"{address}{language}/output/"
             build(root / language, found[language], language)
@@ -326,7 +275,7 @@ def test_everything_is_reached_by_keyboard(visit: Open) -> None:
 
 
 def test_three_thousand_terms_are_filtered_at_once(visit: Open, tmp_path: Path) -> None:
-    with serving(tmp_path) as address:
+    with serving_folder(tmp_path) as address:
         site = SmallSite.make(tmp_path / "many", CONFIG.format(url=f"{address}many/output/", language="zh-CN"))
         # No article may have more than a hundred tags.
         for number in range(TERMS // 100):

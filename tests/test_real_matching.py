@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -12,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.real_site import real_site
 from tests.servers import Server, serving
-from tests.sites import SmallSite, run_feeds
+from tests.sites import SmallSite
 
 FIRST_SEED, SECOND_SEED = "seeds/000_531c2599e4544a32.txt", "seeds/003_35631813ba00b28f.txt"
 WIRED_STORY = "https://www.wired.com/story/sam-altman-meta-ai-talent-poaching-spree-leaked-messages/"
@@ -79,20 +78,10 @@ def rss(entries: list[dict[str, Any]]) -> bytes:
 def story(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The corpus and the seeds, rebuilt; then their sources are named, and one run polls them."""
     root = tmp_path_factory.mktemp("real") / "site"
-    shutil.copytree(shared / "data/corpus", root, copy_function=shutil.copyfile)
-    shutil.copytree(shared / "data/seeds", root / "seeds", copy_function=shutil.copyfile)
-    for seed in (root / "seeds").iterdir():
-        os.utime(seed, (1764842400, 1764842400))
-    assert run_feeds(root, "init").returncode == 0
-    config = root / "sources.yaml"
-    text = config.read_text(encoding="utf-8")
-    at = text.index("\n  - path: content/insights")
-    seeds = '\n  - {path: seeds, url: "/seeds/:slugorfilename/", glob: "*.txt"}'
     with serving() as server:
         serve(server, shared)
         urls = {name: server.url(f"/{name}") for name in ("wired", "video", "talk")}
-        config.write_text(text[:at] + seeds + text[at:] + SOURCES.format(**urls), encoding="utf-8")
-        site = SmallSite(root)
+        site = real_site(shared, root, SOURCES.format(**urls))
         assert site.run("rebuild").returncode == 0
         before = site.stats()
         done = site.run("run", "--json")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from tests.real_site import real_site
 from tests.sites import SmallSite, run_feeds
 
 ROOT = Path(__file__).parents[1]
@@ -26,20 +25,10 @@ sources:
 @pytest.fixture(scope="module")
 def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> SmallSite:
     """The corpus with its hugo.toml and the seeds, set up as a user does it, rebuilt once."""
-    root = tmp_path_factory.mktemp("real") / "site"
-    shutil.copytree(shared / "data/corpus", root, copy_function=shutil.copyfile)
-    shutil.copytree(shared / "data/seeds", root / "seeds", copy_function=shutil.copyfile)
-    for seed in (root / "seeds").iterdir():
-        os.utime(seed, (1764842400, 1764842400))
-    assert run_feeds(root, "init").returncode == 0
-    config = root / "sources.yaml"
-    text = config.read_text(encoding="utf-8")
-    seeds = '\n  - {path: seeds, url: "/seeds/:slugorfilename/", glob: "*.txt"}'
-    at = text.index("\n  - path: content/insights")
-    config.write_text(text[:at] + seeds + text[at:] + SOURCES, encoding="utf-8")
-    done = run_feeds(root, "rebuild", "--json", env={"SOURCE_DATE_EPOCH": "1785542400"})
-    root.joinpath("report.json").write_text(done.stdout, encoding="utf-8")
-    return SmallSite(root)
+    site = real_site(shared, tmp_path_factory.mktemp("real") / "site", SOURCES)
+    done = site.run("rebuild", "--json", env={"SOURCE_DATE_EPOCH": "1785542400"})
+    site.root.joinpath("report.json").write_text(done.stdout, encoding="utf-8")
+    return site
 
 
 def test_every_article_is_published_and_none_quarantined(real: SmallSite) -> None:

@@ -6,6 +6,7 @@ Nothing is guessed silently. What is sure is a match; what is likely is a sugges
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from heapq import nlargest
 from types import MappingProxyType
 
 from feeds.match.cited import TITLES_WANTED, Citations, Meeting, closest_title
@@ -20,6 +21,8 @@ from feeds.match.values import Found, Piece, Rule, Standing, Story
 _NO_WORDS: Mapping[str, Sequence[str]] = MappingProxyType({})
 #: So many shared things are named in the evidence.
 _MOST_SHOWN = 8
+#: The titles that so many articles cite are compared when the nearest are looked for.
+_CLOSELY = 30
 
 
 class Matcher:
@@ -71,6 +74,19 @@ class Matcher:
             if path not in met:
                 found.append(self._found_covers(story, path, telling))
         return sorted(found, key=_order)
+
+    def nearest(self, story: Story, *, count: int, without: Collection[str]) -> list[str]:
+        """Of the other articles those that tell most of an entry, or cite what is called most like it; best first."""
+        saying = self._tellings.read(outline(story, self._lexicon))
+        scores: dict[str, tuple[float, float]] = {}
+        for path, number in self._numbers.items():
+            if path not in without:
+                telling = self._tellings.weigh(number, saying, story.published)
+                scores[path] = (telling.score, telling.share)
+        for path in nlargest(_CLOSELY, scores, key=scores.__getitem__):
+            alike, _ = closest_title(story, self._pieces[path].citations) or (0.0, "")
+            scores[path] = (max(alike, scores[path][0]), scores[path][1])
+        return [path for path in nlargest(count, scores, key=scores.__getitem__) if any(scores[path])]
 
     def match_articles(
         self, paths: Collection[str], stories: Iterable[Story], *, citable: Collection[str] | None = None

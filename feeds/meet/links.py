@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from sqlalchemy import Connection
 
 from feeds.audit.addresses import is_made_up
-from feeds.dispatch import Threads
+from feeds.dispatch import GLANCE, Threads
 from feeds.model import Citation
 from feeds.polled import FeedRequest, Outcome
 from feeds.sources.domains import Domains, domain_key, is_private_host, spacing
@@ -30,8 +30,6 @@ Report = Callable[[str, int, int], None]
 #: So many domains in a row of which none is heard: it is we who are offline. Many an article cites a host or two that
 #: never were.
 OFFLINE_DOMAINS = 20
-#: Seconds between two looks at what has become free while nothing is finished.
-_GLANCE = 0.25
 #: Seconds that checks under way are given when the round is broken off: robots.txt, HEAD and GET, two pauses between.
 _LAST_WAIT = 60.0
 #: Whoever polls a feed just now has claimed it for so long.
@@ -196,12 +194,8 @@ class LinkChecker:
     def _wait(self) -> list[tuple[_Page, LinkState]]:
         """Until something is done or may begin, but not for long; gives what is done."""
         next_start = self._next_start()
-        seconds = _GLANCE if next_start is None else (next_start - self._clock()).total_seconds()
-        seconds = min(max(seconds, 0.0), _GLANCE)
-        if self._threads.under_way:
-            return self._threads.finished(seconds)
-        self._pause(seconds)
-        return []
+        seconds = None if next_start is None else (next_start - self._clock()).total_seconds()
+        return self._threads.wait(seconds, pause=self._pause)
 
     def _turn(self, finished: Sequence[tuple[_Page, LinkState]]) -> None:
         """Keep what is done, and start what may begin."""
@@ -257,7 +251,7 @@ class LinkChecker:
         self._threads.close()
         last = time.monotonic() + _LAST_WAIT
         while self._threads.under_way and time.monotonic() < last:
-            if finished := self._threads.finished(_GLANCE):
+            if finished := self._threads.finished(GLANCE):
                 self._keep(finished)
         self._round.is_offline |= bool(self._unheard) and not self._is_heard
         if self._unheard and not self._round.is_offline:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from heapq import nlargest
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from feeds.match import Matcher, Standing, Story
-from feeds.match.cited import closest_title
-from feeds.match.outline import outline
+from feeds.match import Standing
 from feeds.meet.gaps import Desk, find_gaps
 from feeds.meet.link import load_matcher
 from feeds.meet.pieces import read_entry, stories, story_of_stored
@@ -32,10 +29,8 @@ from feeds.store import adopt_rows, change_rows, match_rows, why_rows
 from feeds.store.match_rows import CONFIRMED
 from feeds.store.why_rows import Pair
 
-#: So many of the articles that an entry does not meet are shown ...
+#: So many of the articles that an entry does not meet are shown.
 _NEAREST = 3
-#: ... of so many that are looked at closely.
-_CLOSELY = 30
 #: Where the id of an entry comes from (``Entry.id_from``), in words.
 _ID_FROM = {
     "id": "as its feed gives it",
@@ -119,27 +114,12 @@ def _others(
         yield fact("Nothing is kept of any article to compare it with: the next feeds rebuild does that.")
         return
     story = story_of_stored(stored, desk.feeds[stored.feed])
-    nearest = _nearest(matcher, story, met)
+    nearest = list(map(int, matcher.nearest(story, count=_NEAREST, without=set(map(str, met)))))
     lines: list[Line] = []
     for id_, article in why_rows.articles_by_id(connection, nearest).items():
         lines += headed(f"{article.path}: “{article.title}”", map(fact, matcher.why(story, str(id_))))
     heading = "The nearest articles that it does not meet, and the rules in order:"
     yield from headed(heading, lines, otherwise="No other article has anything in common with it.")
-
-
-def _nearest(matcher: Matcher, story: Story, met: Collection[int]) -> list[int]:
-    """Numbers of the articles that tell most of an entry, or cite what is called most like it."""
-    tellings, pieces = matcher._tellings, matcher._pieces  # noqa: SLF001 (the matcher ranks none that do not meet)
-    saying = tellings.read(outline(story, matcher._lexicon))  # noqa: SLF001 (likewise)
-    scores: dict[str, tuple[float, float]] = {}
-    for path, number in matcher._numbers.items():  # noqa: SLF001 (likewise)
-        if int(path) not in met:
-            telling = tellings.weigh(number, saying, story.published)
-            scores[path] = (telling.score, telling.share)
-    for path in nlargest(_CLOSELY, scores, key=scores.__getitem__):
-        alike, _ = closest_title(story, pieces[path].citations) or (0.0, "")
-        scores[path] = (max(alike, scores[path][0]), scores[path][1])
-    return [int(path) for path in nlargest(_NEAREST, scores, key=scores.__getitem__) if any(scores[path])]
 
 
 # -- what becomes of it ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from feeds.dispatch import Threads
+from feeds.dispatch import GLANCE, Threads
 from feeds.poll.ask import Asked, Job
 from feeds.poll.line import Line
 from feeds.poll.record import Memory, Polled, feed_values, give_back, read_memory, record, take_back, write_memory
@@ -33,8 +33,6 @@ LONGEST_POLL = timedelta(minutes=1)
 LOG_KEPT = timedelta(days=90)
 #: The content of entries that have not changed since is let go; the rest of them stays for good (1 KB each).
 CONTENT_KEPT = timedelta(days=400)
-#: Seconds between two looks at what has become free while nothing is finished.
-_GLANCE = 0.25
 #: Seconds that requests under way are given when the round is broken off: the longest that one takes, and reading it.
 _LAST_WAIT = 60.0
 
@@ -150,12 +148,8 @@ class Poller:
     def _wait(self) -> list[tuple[Job, Asked]]:
         """Until something is done or may begin, but not for long; gives what is done."""
         next_start = self._next_start()
-        seconds = _GLANCE if next_start is None else (next_start - self._clock()).total_seconds()
-        seconds = min(max(seconds, 0.0), _GLANCE)
-        if self._threads.under_way:
-            return self._threads.finished(seconds)
-        time.sleep(seconds)
-        return []
+        seconds = None if next_start is None else (next_start - self._clock()).total_seconds()
+        return self._threads.wait(seconds)
 
     def _turn(self, finished: Sequence[tuple[Job, Asked]]) -> None:
         """Record what is done, and claim what may begin: in one transaction, which costs as much as several polls."""
@@ -249,7 +243,7 @@ class Poller:
                 give_back(connection, unasked)
         last = time.monotonic() + _LAST_WAIT
         while self._threads.under_way and time.monotonic() < last:
-            self._turn(self._threads.finished(_GLANCE))
+            self._turn(self._threads.finished(GLANCE))
 
 
 def _forget(connection: Connection, now: datetime) -> None:

@@ -6,26 +6,20 @@ Also look whether a page is there, by HEAD or by a GET whose body stays unread.
 from __future__ import annotations
 
 import base64
-import os
 import socket
-import ssl
 import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from urllib.parse import unquote_to_bytes, urljoin
 from urllib.request import getproxies
 
-import certifi
 import requests
 from requests import Response
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
-from urllib3.util.ssl_ import create_urllib3_context
 
 from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, Hints, NotModified, Outcome, Redirect
 from feeds.sources.addresses import Address, Guard, Resolver, check_name, read_address, refusal
@@ -33,6 +27,7 @@ from feeds.sources.answers import judge, read_hints, read_links, read_validators
 from feeds.sources.bodies import accept_encoding, read_body, too_large
 from feeds.sources.connections import Dialler, Exchange, Line
 from feeds.sources.failures import Trouble, explain, is_stale
+from feeds.sources.tls import certificates, tls_context
 
 #: Feeds first; the last one because servers that know no feed types answer 406 to a list without it.
 _ACCEPT = (
@@ -101,8 +96,7 @@ class Fetcher:
         self._local = threading.local()
         self._lines: weakref.WeakSet[Line] = weakref.WeakSet()
         self._lock = threading.Lock()
-        environment = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        self._certificates = environment or certifi.where()
+        self._certificates = certificates()
 
     def fetch(self, request: FeedRequest, *, now: datetime) -> Outcome:
         """Ask once. Never raises for what the world does: a fault has a kind and a sentence without credentials.
@@ -139,7 +133,7 @@ class Fetcher:
         if line is None:
             guard = None if allow_private else self._guard
             with self._lock:
-                context = _tls_context(self._certificates)
+                context = tls_context(self._certificates)
                 line = Line(Dialler(exchange=Exchange(), resolver=self._resolver, guard=guard), context)
                 self._lines.add(line)
             setattr(self._local, name, line)
@@ -283,13 +277,3 @@ def _basic(userinfo: str) -> str:
     user, _, password = userinfo.partition(":")
     pair = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
     return f"Basic {base64.b64encode(pair).decode()}"
-
-
-@lru_cache(maxsize=4)
-def _tls_context(path: str) -> ssl.SSLContext:
-    """One for all connections: to read the certificates in ``path`` again for each of them costs 50 ms."""
-    context = create_urllib3_context()
-    context.check_hostname = True
-    is_folder = Path(path).is_dir()
-    context.load_verify_locations(cafile=None if is_folder else path, capath=path if is_folder else None)
-    return context

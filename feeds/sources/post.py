@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from ssl import SSLContext
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
 from urllib.request import getproxies
 
-import certifi
 import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
-from urllib3.util.ssl_ import create_urllib3_context
 
 from feeds.polled import FailureKind
 from feeds.sources.addresses import Address, Resolver, check_name, read_address, refusal
 from feeds.sources.answers import read_hints
 from feeds.sources.connections import Dialler, Exchange, Line
 from feeds.sources.failures import Trouble, explain, is_stale
+from feeds.sources.tls import certificates, tls_context
 
 #: WebSub §5.1.1: a hub may send us on, with the same request.
 _REDIRECTS = frozenset({307, 308})
@@ -116,7 +111,7 @@ class Poster:
         if allow_private not in self._lines:
             guard = None if allow_private else refusal
             dialler = Dialler(exchange=Exchange(), resolver=self._resolver, guard=guard)
-            self._lines[allow_private] = Line(dialler, _tls_context(_certificates()))
+            self._lines[allow_private] = Line(dialler, tls_context(certificates()))
         return self._lines[allow_private]
 
     def _follow(self, line: Line, first: Address, body: bytes, *, is_guarded: bool) -> requests.Response:
@@ -165,16 +160,3 @@ def _posted(response: requests.Response, exchange: Exchange, now: datetime) -> P
         sentence=f"{host} answered {status}" + (f": {why[:_MOST_SAID]}" if is_prose else ""),
         retry_after=read_hints(response.headers, now).retry_after,
     )
-
-
-def _certificates() -> str:
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or certifi.where()
-
-
-@lru_cache(maxsize=1)
-def _tls_context(path: str) -> SSLContext:
-    context = create_urllib3_context()
-    context.check_hostname = True
-    is_folder = Path(path).is_dir()
-    context.load_verify_locations(cafile=None if is_folder else path, capath=path if is_folder else None)
-    return context
