@@ -116,7 +116,8 @@ class Daemon:
         if jump > 0:
             self._scheduler.wakeup()
         else:
-            # Its next times lie ahead by as much as the clock was put back.
+            # Its next times lie ahead by as much as the clock was put back, and so do those of the feeds.
+            self._is_fresh = True
             self._plan()
 
     def _reload(self) -> None:

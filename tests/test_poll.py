@@ -162,6 +162,19 @@ def test_a_round_that_was_killed_polls_nothing_early(world: World, server: Serve
     assert len(server.requests) == 1
 
 
+def test_a_clock_that_was_a_year_ahead_costs_no_year(world: World, server: Server) -> None:
+    """And no poll comes early for it: each pause is as long as it was."""
+    world.serves("/feed", rss(("a", "Altman")))
+    world.poll()
+    assert len(world.later(days=365).poll().polled) == 1
+    world.later(days=-365, minutes=10)
+    assert world.poll().polled == []
+    assert world.later(days=6, hours=23).poll().polled == []
+    # With no entry for what seemed a year it was to be asked again after a week.
+    assert len(world.later(days=1).poll().polled) == 1
+    assert len(server.requests) == 3
+
+
 def test_a_named_source_is_asked_although_it_is_not_due(world: World, server: Server) -> None:
     world.poll()
     found = world.later(minutes=61).poll("/feed")

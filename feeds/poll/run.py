@@ -17,7 +17,7 @@ from feeds.poll.ask import Asked, Job
 from feeds.poll.line import Line
 from feeds.poll.record import Memory, Polled, feed_values, give_back, read_memory, record, take_back, write_memory
 from feeds.polled import Subscription
-from feeds.sources.decide import before_poll, is_due, may_ask
+from feeds.sources.decide import CLOCKS_DIFFER, before_poll, is_due, may_ask, rewound
 from feeds.sources.domains import domain_key, spacing
 from feeds.sources.offline import Reach
 from feeds.sources.state import FeedState, first_state
@@ -113,6 +113,7 @@ class Poller:
         with self._store.transaction() as connection:
             sources = {url: subscription.source for url, subscription in self._subscriptions.items()}
             source_rows.sync_feeds(connection, sources, _new_feed)
+            _rewind(connection, self._clock())
             _forget(connection, self._clock())
             chosen = list(self._choose(source_rows.active_feeds(connection)))
         self._total = len(chosen)
@@ -244,6 +245,22 @@ class Poller:
         last = time.monotonic() + _LAST_WAIT
         while self._threads.under_way and time.monotonic() < last:
             self._turn(self._threads.finished(GLANCE))
+
+
+def _rewind(connection: Connection, now: datetime) -> None:
+    """A clock that was a year ahead, and was put right, must not mean a year without polls."""
+    last = source_rows.last_poll(connection)
+    if last is None or last <= now + CLOCKS_DIFFER:
+        return
+    memories = ((feed.id, read_memory(feed.learnt)) for feed in source_rows.active_feeds(connection))
+    rewinding = [(id_, memory, rewound(memory.state, now=now)) for id_, memory in memories]
+    rows = [
+        feed_values(id_, Memory(state, memory.times, memory.window), domain_free=None)
+        for id_, memory, state in rewinding
+        if state != memory.state
+    ]
+    source_rows.save_feeds(connection, rows)
+    source_rows.forget_polls_after(connection, now)
 
 
 def _forget(connection: Connection, now: datetime) -> None:

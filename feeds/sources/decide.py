@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 
 from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, NotModified, Outcome, ParsedFeed, Validators
@@ -53,6 +54,31 @@ def due_at(state: FeedState, *, now: datetime) -> datetime | None:
         return None
     moment = max(now, state.next_poll or now, _earliest(state) or now)
     return timing.next_open(moment, hours=state.skip_hours, days=state.skip_days)
+
+
+#: What a clock may differ by after it was set: no reason to think again.
+CLOCKS_DIFFER = timedelta(minutes=2)
+_MOMENTS = (
+    "last_attempt",
+    "last_sent",
+    "last_answer",
+    "last_change",
+    "next_poll",
+    "closed_until",
+    "failing_since",
+    "gone_at",
+    "moved_since",
+)
+
+
+def rewound(state: FeedState, *, now: datetime) -> FeedState:
+    """What was learnt by a clock that was ahead: moved back by as much, so that each pause is as long as it was."""
+    ahead = (state.last_attempt or now) - now
+    if ahead <= CLOCKS_DIFFER:
+        return state
+    moments: dict[str, datetime | None] = {name: getattr(state, name) for name in _MOMENTS}
+    moved: dict[str, Any] = {name: at - ahead for name, at in moments.items() if at is not None and at > now}
+    return replace(state, **moved)
 
 
 def may_ask(state: FeedState, *, now: datetime) -> bool:

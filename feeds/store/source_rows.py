@@ -155,6 +155,16 @@ def log_polls(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None
         connection.execute(insert(poll), [dict(row) for row in rows])
 
 
+def last_poll(connection: Connection) -> datetime | None:
+    """When the request began that was logged last."""
+    return connection.execute(select(poll.c.at).order_by(poll.c.id.desc()).limit(1)).scalar()
+
+
+def forget_polls_after(connection: Connection, moment: datetime) -> None:
+    """Take requests out of the log whose time cannot be right."""
+    connection.execute(delete(poll).where(poll.c.at > moment))
+
+
 def polls_since(connection: Connection, moment: datetime) -> Sequence[Row[Any]]:
     """Requests begun since then, in order, with the url of their feed."""
     query = select(poll, source_feed.c.url).join(source_feed).where(poll.c.at >= moment)
