@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -138,32 +139,47 @@ def rebuild(
 @app.command()
 def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,  # noqa: FBT002 (Typer)
+    log_json: Annotated[bool, typer.Option("--log-json", help="Say it as events, one JSON object a line.")] = False,  # noqa: FBT002 (Typer)
 ) -> None:
     """Poll what is due, match it with the articles, and rebuild what that changes: once, for cron."""
     from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
+    from feeds.events import log_poll, log_rebuild  # noqa: PLC0415
+    from feeds.log import open_log  # noqa: PLC0415
+    from feeds.notify import Notifier  # noqa: PLC0415
     from feeds.poll.words import poll_line, round_line, round_values  # noqa: PLC0415
     from feeds.progress import Progress  # noqa: PLC0415
 
     started = time.perf_counter()
-    with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
+    site = App(console.State.config)
+    log = open_log(as_json=log_json, verbosity=console.State.verbosity if log_json else -1)
+    is_silent = as_json or log_json
+    with (
+        Progress(quiet=console.State.verbosity < 0 or is_silent) as progress,
+        closing(Notifier.of(site.config, log, clock=console.clock)) as notifier,
+    ):
 
         def heard(polled: Polled, done: int, total: int) -> None:
             progress("sources", done, total)
-            if not as_json and (polled.new or polled.changed or polled.state.failures):
+            notifier.hear(polled)
+            if log_json:
+                log_poll(log, polled)
+            if not is_silent and (polled.new or polled.changed or polled.state.failures):
                 line = poll_line(polled, is_verbose=console.State.verbosity > 0)
                 progress.say(line, "yellow" if polled.state.failures else "")
 
-        found, report = App(console.State.config).run(clock=console.clock, report=heard, progress=progress)
+        found, report = site.run(clock=console.clock, report=heard, progress=progress)
     if as_json:
         values = _report_values(report, time.perf_counter() - started)
         console.print_json({"poll": round_values(found), "rebuild": values})
-    else:
+    if log_json:
+        log_rebuild(log, report, seconds=time.perf_counter() - started)
+    if not is_silent:
         console.say(round_line(found))
         _print_report(report)
         if any(one.state.failures for one in found.polled):
             console.hint("next: feeds status tells how each source is")
     # A source that fails is told, and is no fault of this run: cron need not write a mail about it.
-    _end(report)
+    _end(report, is_told=log_json)
 
 
 @app.command()
@@ -222,8 +238,8 @@ def _print_report(report: Report, remark: str = "") -> None:
         console.hint("what is quarantined stays in the feeds as it was when it could last be read")
 
 
-def _end(report: Report) -> NoReturn:
-    if report.failure:
+def _end(report: Report, *, is_told: bool = False) -> NoReturn:
+    if report.failure and not is_told:
         typer.echo(f"feeds: {report.failure}", err=True)
     raise typer.Exit(1 if report.has_errors else 0)
 

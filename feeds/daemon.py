@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feeds.errors import BusyError, FeedsError
+from feeds.events import log_poll, log_rebuild
 from feeds.log import Log
 from feeds.notify import Notifier
 from feeds.rebuild.run import Options
 from feeds.systemd import notify
 from feeds.timetable import cron_trigger, every, is_quiet
-from feeds.unpack import user_agent
 from feeds.watch import Watcher
 
 if TYPE_CHECKING:
@@ -136,8 +136,7 @@ class Daemon:
         notify("READY=1")
 
     def _make_notifier(self) -> Notifier:
-        config = self._site.config
-        return Notifier(config.notify, self._log, user_agent=user_agent(config.site.url), clock=self._clock)
+        return Notifier.of(self._site.config, self._log, clock=self._clock)
 
     def _plan(self) -> None:
         """Give the scheduler its jobs, each from now on; those that it had are replaced."""
@@ -206,10 +205,7 @@ class Daemon:
             self._log.warning("offline", waiting=len(found.waiting))
 
     def _heard(self, polled: Polled, _done: int, _total: int) -> None:
-        from feeds.poll.words import poll_values  # noqa: PLC0415 (likewise)
-
-        say = self._log.warning if polled.state.failures else self._log.info
-        say("poll", **{name: value for name, value in poll_values(polled).items() if value not in (None, "", 0)})
+        log_poll(self._log, polled)
         self._notifier.hear(polled)
         if polled.new or polled.changed:
             self._on_news()
@@ -267,19 +263,8 @@ class Daemon:
             self._try_again(_AGAIN)
             raise
         self._is_waiting = False
-        for problem in report.problems:
-            if problem.severity == "error":
-                self._log.warning("problem", problem=str(problem))
-        self._log.info(
-            "rebuild",
-            read=report.read,
-            written=report.written,
-            removed=report.removed,
-            quarantined=len(report.quarantined),
-            seconds=round(time.monotonic() - started, 3),
-        )
+        log_rebuild(self._log, report, seconds=time.monotonic() - started)
         if report.failure:
-            self._log.error("failed", job="rebuild", error=report.failure)
             self._try_again(_AGAIN)
 
     def _try_again(self, seconds: float) -> None:

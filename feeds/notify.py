@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feeds.log import without_secrets
+from feeds.unpack import user_agent
 
 if TYPE_CHECKING:
+    from feeds.config import Config
     from feeds.config.settings import Notify
     from feeds.log import Log
     from feeds.poll.record import Polled
@@ -30,6 +32,11 @@ class Notifier:
         self._user_agent = user_agent
         self._clock = clock
         self._threads: list[threading.Thread] = []
+
+    @classmethod
+    def of(cls, config: Config, log: Log, *, clock: Callable[[], datetime]) -> Notifier:
+        """As ``notify:`` in sources.yaml says."""
+        return cls(config.notify, log, user_agent=user_agent(config.site.url), clock=clock)
 
     def hear(self, polled: Polled) -> None:
         """Tell of it if there is something to tell, in a thread of its own."""

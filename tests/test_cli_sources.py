@@ -170,6 +170,21 @@ def test_a_quiet_poll_says_nothing(site: SmallSite) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 
+def test_a_run_for_a_log_is_events_and_a_bad_source_is_told(tmp_path: Path, server: Server) -> None:
+    told = tmp_path / "told"
+    notice = f"notify: {{command: 'echo $FEEDS_EVENT $FEEDS_SOURCE >> {told}', after: 1}}\n"
+    sources = source("机器之心", server.url("/zh/feed")) + source("Bad", server.url("/broken/feed"))
+    site = SmallSite.make(tmp_path / "site", notice + HEAD + sources)
+    site.write("one", body=CITING)
+    done = site.run("run", "--log-json")
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (done.returncode, done.stdout) == (0, "")
+    assert sorted(event["event"] for event in events) == ["poll", "poll", "rebuild"]
+    assert {event["source"]: event["level"] for event in events[:2]} == {"机器之心": "info", "Bad": "warning"}
+    assert events[-1]["written"] > 0
+    assert told.read_text("utf-8") == "bad Bad\n"
+
+
 # -- status ----------------------------------------------------------------------------------------------------------
 
 
