@@ -40,6 +40,9 @@ def link(
     entries, articles = match_rows.pending_entries(connection), match_rows.pending_articles(connection)
     if not entries and not articles:
         return 0
+    if not entries and not match_rows.has_entries(connection):
+        match_rows.mark_matched(connection, entries, articles)
+        return 0
     matcher = load_matcher(connection, words)
     if not len(matcher):
         # They wait for the first articles, and meet them all at once.
