@@ -101,6 +101,7 @@ class Daemon:
         while not self._is_to_stop:
             time.sleep(_HEARTBEAT)
             notify("WATCHDOG=1")
+            self._watcher.look()
             passed = time.monotonic() - ticks
             jump = (self._clock() - wall).total_seconds() - passed
             wall, ticks = self._clock(), time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,6 +116,29 @@ def test_it_hears_of_changes_where_the_kernel_says_nothing(site: SmallSite) -> N
     with daemon(site, WATCHFILES_FORCE_POLLING="true"):
         site.write("later", tags=["丁"])
         wait_for(site.output.joinpath("tags/丁/atom.xml").exists, "the new article")
+
+
+def test_a_folder_that_is_replaced_or_comes_later_is_watched(site: SmallSite) -> None:
+    """As a deployment does it: the new folder is made beside the old one, and takes its name."""
+    away = site.root / "away"
+    site.posts.rename(away)
+    with daemon(site) as running:
+        new = site.root / "new"
+        shutil.copytree(away, new)
+        new.rename(site.posts)
+        wait_for(site.output.joinpath("tags/甲/atom.xml").exists, "the folder that came")
+        shutil.copytree(site.posts, new)
+        site.posts.rename(site.root / "old")
+        new.rename(site.posts)
+        time.sleep(1)
+        site.write("later", tags=["丁"])
+        wait_for(site.output.joinpath("tags/丁/atom.xml").exists, "an article in the folder that took its place")
+        shutil.rmtree(site.posts)
+        time.sleep(2)
+        shutil.copytree(site.root / "old", site.posts)
+        site.write("last", tags=["戊"])
+        wait_for(site.output.joinpath("tags/戊/atom.xml").exists, "an article in a folder that was gone for a while")
+        assert running.said("line") == []
 
 
 def test_an_article_of_the_future_appears_at_its_time(site: SmallSite) -> None:
