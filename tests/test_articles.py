@@ -85,7 +85,7 @@ def write(path: Path, text: str) -> Path:
 
 def read_only(root: ContentRoot, site: SiteFacts = SITE) -> Reading:
     """Read the single article of a root."""
-    files, problems = scan([root])
+    files, problems, *_ = scan([root])
     assert not problems
     [(path, file)] = files.items()
     return read_article(file, path, root, site)
@@ -359,7 +359,7 @@ def test_real_articles_are_all_read(shared: Path) -> None:
     """Nothing of a real site is quarantined, and only what has no date in its front matter takes it from elsewhere."""
     content = shared / "data" / "corpus" / "content"
     roots = [ContentRoot(path=str(content), name="content", section="")]
-    files, problems = scan(roots)
+    files, problems, *_ = scan(roots)
     readings = {path: read_article(file, path, roots[file.root], SITE) for path, file in sorted(files.items())[::4]}
 
     assert not problems

@@ -24,7 +24,7 @@ DAY = datetime(2025, 7, 2, 12, tzinfo=UTC)
 
 def read_articles() -> dict[str, Article]:
     root = ContentRoot(path=str(DATA), name="")
-    files, _ = scan([root])
+    files = scan([root]).files
     facts = SiteFacts(url="https://site.example/", language="zh-CN")
     read = (read_article(file, path, root, facts).article for path, file in files.items())
     return {article.path: article for article in read if article}

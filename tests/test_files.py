@@ -23,7 +23,7 @@ def tree(folder: Path, *names: str) -> Path:
 
 
 def found(folder: Path, glob: str = "**/*.md") -> list[str]:
-    files, problems = scan([ContentRoot(path=str(folder), name="content", glob=glob)])
+    files, problems, *_ = scan([ContentRoot(path=str(folder), name="content", glob=glob)])
     assert problems == []
     return [path.removeprefix("content/") for path in files]
 
@@ -36,7 +36,7 @@ def test_articles_are_listed_by_path_with_time_and_size(tmp_path: Path) -> None:
     tree(tmp_path, "b.md", "a/z.md", "a.md")
     os.utime(tmp_path / "b.md", ns=(5, 7_000))
 
-    files, problems = scan([ContentRoot(path=str(tmp_path), name="content/posts")])
+    files, problems, *_ = scan([ContentRoot(path=str(tmp_path), name="content/posts")])
 
     assert list(files) == ["content/posts/a.md", "content/posts/a/z.md", "content/posts/b.md"]
     last = files["content/posts/b.md"]
@@ -46,7 +46,7 @@ def test_articles_are_listed_by_path_with_time_and_size(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "./"])
 def test_the_project_folder_itself_can_be_a_root(tmp_path: Path, name: str) -> None:
-    files, _ = scan([ContentRoot(path=str(tree(tmp_path, "a.md")), name=name.removesuffix("/"))])
+    files = scan([ContentRoot(path=str(tree(tmp_path, "a.md")), name=name.removesuffix("/"))]).files
 
     assert list(files) == ["a.md"]
 
@@ -88,7 +88,7 @@ def test_a_folder_with_an_index_is_one_article(tmp_path: Path) -> None:
 def test_an_index_at_the_top_hides_nothing_and_is_told(tmp_path: Path) -> None:
     root = ContentRoot(path=str(tree(tmp_path, "index.md", "a.md", "s/b.md")), name="content")
 
-    files, problems = scan([root])
+    files, problems, *_ = scan([root])
 
     assert list(files) == ["content/a.md", "content/s/b.md"]
     assert [str(problem) for problem in problems] == [
@@ -126,7 +126,7 @@ def test_overlapping_roots_take_a_file_once_for_the_first(tmp_path: Path) -> Non
         ContentRoot(path=str(tmp_path / "again"), name="again"),
     ]
 
-    files, problems = scan(roots)
+    files, problems, *_ = scan(roots)
 
     assert {path: file.root for path, file in files.items()} == {"content/a.md": 1, "content/news/b.md": 0}
     assert problems == []
@@ -179,7 +179,7 @@ def test_a_root_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         severity=Severity.ERROR,
         what="folder",
         why="no such file or directory",
-        fix="create it, or correct content[].path",
+        fix="create it, or correct content[].path; until then its articles stay as they were",
     )
 
 

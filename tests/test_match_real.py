@@ -30,7 +30,7 @@ def site(shared: Path) -> Matcher:
         for path, name, glob in (("data/corpus/content", "content", "**/*.md"), ("data/seeds", "seeds", "*.txt"))
     ]
     matcher = Matcher()
-    files, _ = scan(roots)
+    files = scan(roots).files
     facts = SiteFacts(url="https://site.example/", language="zh-CN", zone=ZONE)
     for path, file in files.items():
         article = read_article(file, path, roots[file.root], facts).article

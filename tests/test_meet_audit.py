@@ -93,7 +93,7 @@ class Desk:
     def article(self) -> Article:
         """As it is read."""
         root = ContentRoot(path=str(self.folder), name="")
-        files, _ = scan([root])
+        files = scan([root]).files
         facts = SiteFacts(url="https://site.example/", language="zh-CN")
         (found,) = (read_article(file, path, root, facts).article for path, file in files.items())
         assert found is not None

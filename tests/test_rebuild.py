@@ -25,6 +25,33 @@ def site(tmp_path: Path, state_url: str) -> SmallSite:
     return site
 
 
+@pytest.mark.parametrize("how", ["gone", "empty"])
+@pytest.mark.parametrize("full", [False, True])
+def test_a_disk_that_is_not_mounted_withdraws_nothing(tmp_path: Path, how: str, full: bool) -> None:
+    site = SmallSite.make(tmp_path / "site")
+    for number in range(12):
+        site.write(f"a{number}", tags=["甲"])
+    site.rebuild()
+    before = {path: path.read_bytes() for path in site.output.rglob("*") if path.is_file()}
+    away = site.posts.rename(tmp_path / "away")
+    if how == "empty":
+        site.posts.mkdir()
+
+    report = site.rebuild(full=full)
+
+    assert [(problem.path, problem.what) for problem in report.problems] == [("content/posts", "folder")]
+    assert report.has_errors
+    assert {path: path.read_bytes() for path in site.output.rglob("*") if path.is_file()} == before
+    if how == "empty":
+        site.posts.rmdir()
+    away.rename(site.posts)
+    assert site.rebuild().written == 0
+    shutil.rmtree(site.posts)
+    site.posts.mkdir()
+    assert site.rebuild(prune=True).articles == 0
+    assert site.items("feed.json") == []
+
+
 def test_every_article_stands_in_the_feeds_of_its_terms_newest_first(site: SmallSite) -> None:
     site.rebuild()
     assert [e.title for e in site.entries("rss.xml")] == ["题目 three", "题目 two", "题目 one"]

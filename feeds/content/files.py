@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from feeds.model import Problem, Severity
 
@@ -55,23 +56,40 @@ class FileStat:
     size: int
 
 
-def scan(roots: Sequence[ContentRoot]) -> tuple[dict[str, FileStat], list[Problem]]:
-    """All articles of all roots by their path relative to the project folder, sorted, and what stood in the way.
+class Scan(NamedTuple):
+    """What the roots hold."""
+
+    #: All articles by their path relative to the project folder, sorted.
+    files: dict[str, FileStat]
+    #: What stood in the way.
+    problems: list[Problem]
+    #: How the paths of articles begin that may be there and could not be seen: of folders that cannot be listed.
+    unseen: tuple[str, ...]
+    #: How those begin of roots without anything in them, as the folder of a disk is that is not mounted.
+    empty: tuple[str, ...]
+
+
+def scan(roots: Sequence[ContentRoot]) -> Scan:
+    """All articles of all roots.
 
     A file that two roots or two symlinks reach is taken once: for the first root, and under its real name if it can be.
     """
     found: dict[str, FileStat] = {}
     problems: list[Problem] = []
     taken: set[str] = set()
+    unseen: list[str] = []
+    empty: list[str] = []
     for number, root in enumerate(roots):
         walk = _Walk(root)
         walk.run()
         problems += walk.problems
+        unseen += walk.unseen
+        empty += [walk.name] if walk.is_empty else []
         for path, real, stat in walk.articles:
             if real not in taken and path not in found:
                 taken.add(real)
                 found[path] = FileStat(root=number, absolute=real, mtime_ns=stat.st_mtime_ns, size=stat.st_size)
-    return dict(sorted(found.items())), problems
+    return Scan(dict(sorted(found.items())), problems, tuple(unseen), tuple(empty))
 
 
 class _Walk:
@@ -82,6 +100,8 @@ class _Walk:
         self.name = f"{root.name.rstrip('/')}/" if root.name not in {"", "."} else ""
         self.is_article = re.compile(_glob_to_regex(root.glob)).fullmatch
         self.problems: list[Problem] = []
+        self.unseen: list[str] = []
+        self.is_empty = False
         #: Article path, real path, stat.
         self.articles: list[tuple[str, str, os.stat_result]] = []
         #: Real path, and path relative to the root: empty, or ending in a slash.
@@ -108,11 +128,15 @@ class _Walk:
     def _list(self, folder: str, relative: str) -> None:
         try:
             with os.scandir(folder) as listing:
-                entries = [entry for entry in listing if not _is_foreign(entry.name)]
+                everything = list(listing)
         except OSError as error:
             fix = "make it readable" if relative else "create it, or correct content[].path"
+            fix += "; until then its articles stay as they were"
             self._report(relative or "", "folder", _reason(error), fix)
+            self.unseen.append(self.name + relative)
             return
+        self.is_empty |= not everything and not relative
+        entries = [entry for entry in everything if not _is_foreign(entry.name)]
         indexes = [entry for entry in entries if is_bundle_page(entry.name)]
         if indexes and not relative:
             self._report(

@@ -35,7 +35,7 @@ class Findings:
 
 def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findings:
     """Read everything. Ids are those of the store, where it knows the article; otherwise those that it would get."""
-    files, found = scan(site.roots)
+    files, found, *_ = scan(site.roots)
     problems, articles = list(found), []
     for done, (path, file) in enumerate(files.items(), 1):
         reading = read_article(file, path, site.roots[file.root], site.facts)

@@ -63,15 +63,20 @@ class Taker:
         self._mets: Mapping[int, tuple[Met, ...]] = {}
         self._intake = Intake()
 
-    def take_in(self, files: Mapping[str, FileStat], report: Callable[[int, int], None]) -> Intake:
-        """Bring the store in step with the files; ``report`` hears (done, total) articles."""
+    def take_in(
+        self, files: Mapping[str, FileStat], kept: tuple[str, ...], report: Callable[[int, int], None]
+    ) -> Intake:
+        """Bring the store in step with the files; ``report`` hears (done, total) articles.
+
+        Articles whose path begins as one of ``kept`` stay as they are when their file is not to be seen.
+        """
         self._files = files
         known = article_rows.known_files(self._connection)
         due = article_rows.paths_due(self._connection, self._now)
         if self._wants_pieces:
             due |= match_rows.pieceless_paths(self._connection)
         suspects = self._suspects(known, due)
-        gone = known.keys() - files.keys()
+        gone = {path for path in known.keys() - files.keys() if not path.startswith(kept)}
         if suspects or gone or self._is_full:
             self._rows = article_rows.rows_by_path(self._connection, gone | (set(suspects) & known.keys()))
             self._take(self._changed(suspects, due), gone, report)

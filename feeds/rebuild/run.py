@@ -170,9 +170,13 @@ class _Run:
     def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> None:
         if upkeep.is_state_lost(connection, self._site, self._output):
             self._report.problems.append(_lost_state(self._store.place))
-        files, problems = scan(self._site.roots)
+        found = scan(self._site.roots)
         taker = Taker(connection, plan, team, now=self._now)
-        intake = taker.take_in(files, lambda done, total: self._progress("articles", done, total))
+        kept = () if self._options.prune else found.unseen
+        if not self._options.prune and (missing := upkeep.emptied(connection, found)):
+            kept += tuple(missing)
+            self._report.problems += map(_emptied, missing)
+        intake = taker.take_in(found.files, kept, lambda done, total: self._progress("articles", done, total))
         if plan.wants_pieces:
             link(connection, self._site.sources, self._site.words, anew=self._options.full)
             taker.refresh()
@@ -180,7 +184,7 @@ class _Run:
                 adopter = Adopter(connection, plan, team, now=self._now)
                 intake.is_list_changed |= adopter.adopt()
         self._report.read = intake.read
-        self._report.problems += [*problems, *intake.problems]
+        self._report.problems += [*found.problems, *intake.problems]
         self._report.quarantined = article_rows.quarantined_paths(connection)
         self._report.articles = article_rows.count_articles(connection)
         is_everything = plan.is_full or upkeep.is_output_lost(connection, self._site, self._output)
@@ -353,6 +357,15 @@ def _lost_state(place: str) -> Problem:
         what="state",
         why="is new, but the output is not; articles that were renamed since they were published get other ids",
         fix="if the state was lost by accident, stop, restore it and run again",
+    )
+
+
+def _emptied(root: str) -> Problem:
+    return Problem(
+        path=root.rstrip("/") or ".",
+        what="folder",
+        why="is empty, and held many articles: they stay as they were published",
+        fix="mount what belongs there; if they are gone for good, feeds rebuild --prune withdraws them",
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from feeds.content.files import scan
+from feeds.content.files import Scan, scan
 from feeds.meet.pieces import followed, mets_of
 from feeds.model import Scope
 from feeds.publish.opml import render_opml
@@ -24,6 +24,8 @@ from feeds.store import article_rows, feed_rows, file_rows, match_rows
 from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.sql import read_meta, write_meta
 
+#: An author takes so many articles away with their folder, or piece by piece; not all at once out of one that stays.
+_MANY_AT_ONCE = 10
 #: The list of all feeds, for programs.
 OPML_PAGE = "feeds.opml"
 #: The list of all feeds for people, and what their pages are made with.
@@ -68,6 +70,12 @@ def _first_document(site: Site) -> str:
     return folder_of(publication, SITE) + next(iter(publication.filenames.values()))
 
 
+def emptied(connection: Connection, found: Scan) -> list[str]:
+    """How the paths of articles begin whose root has nothing in it, and had many: its disk is rather not mounted."""
+    known = article_rows.known_files(connection) if found.empty else {}
+    return [name for name in found.empty if sum(path.startswith(name) for path in known) >= _MANY_AT_ONCE]
+
+
 def keep_last_good_entries(connection: Connection, team: Crew, generation: int) -> None:
     """Carry entries that this run could not render again (their articles are quarantined) into the new packs."""
     stored = article_rows.entries_outside(connection, f"{generation:06d}-")
@@ -78,7 +86,7 @@ def keep_last_good_entries(connection: Connection, team: Crew, generation: int) 
 def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collection[int]) -> None:
     """Render again what is lost from the packs; what cannot be had any more leaves its feeds."""
     rows = article_rows.rows_by_id(connection, ids)
-    files, _ = scan(site.roots)
+    files = scan(site.roots).files
     mets = mets_of(match_rows.published(connection, ids), followed(site.sources))
     jobs = [
         Job(path=row.path, file=files[row.path], uid=row.uid, revived=row.revived, met=mets.get(row.id, ()))

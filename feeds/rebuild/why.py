@@ -60,7 +60,7 @@ def find_article(connection: Connection | None, site: Site, name: str) -> Named 
             one.path for one in why_rows.article_names(connection) if one.url and canonical(one.url) == canonical(name)
         ]
         row = why_rows.article_called(connection, paths[:1]) if paths else None
-    files, _ = scan(site.roots)
+    files = scan(site.roots).files
     path = row.path if row is not None else _path_of(name, site, files)
     if path is None:
         return None
@@ -71,7 +71,7 @@ def find_article(connection: Connection | None, site: Site, name: str) -> Named 
 
 def article_paths(site: Site) -> list[str]:
     """Of all articles, as ``feeds check`` prints them."""
-    return list(scan(site.roots)[0])
+    return list(scan(site.roots).files)
 
 
 def _spellings(name: str) -> set[str]:
