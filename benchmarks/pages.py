@@ -22,7 +22,7 @@ from measure import MeasureError, Run, clear, run
 from rebuild import Corpus, changed, make_corpus, some_articles
 
 #: Name -> what stands in sources.yaml. The first is what the others are compared with.
-KINDS = {"none": "public: false", "public": "public: true", "both": "public: true, editor: true"}
+KINDS = {"none": "public: false", "public": "public: true", "both": "public: true, editor: desk"}
 
 
 def sites(work: Path, corpus: Corpus) -> Iterator[Corpus]:

@@ -83,7 +83,7 @@ _EDITS = st.lists(
 )
 
 
-@settings(max_examples=40, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(_EDITS)
 def test_any_sequence_of_edits_gives_the_tree_of_a_build_from_nothing(edits: list[tuple[Any, tuple[Any, ...]]]) -> None:
     """Apart from tombstones, from what comes back after one, and from ids that no article names: these are history."""

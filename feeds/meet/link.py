@@ -99,7 +99,7 @@ def _find(
         keys = {page for name in names for key in matcher.keys_of(name) for page in pages_of_key(key)}
         citable = match_rows.entries_with_keys(connection, keys) - entries
         others = _near(connection, feeds, articles, citable=citable, without=entries)
-        yield from map(_row, matcher.match_articles(names, others))
+        yield from map(_row, matcher.match_articles(names, others, citable={str(id_) for id_ in citable}))
 
 
 def _near(

@@ -68,16 +68,13 @@ class Followed:
 
     spec: SourceSpec
     url: str
+    #: Host of the source's site; empty when it has none.
+    host: str
 
     @property
     def names(self) -> tuple[str, ...]:
         """How articles may call its source."""
         return (self.spec.name, *self.spec.aliases)
-
-    @property
-    def host(self) -> str:
-        """Host of the source's site; empty when it has none."""
-        return host_of(self.spec.site) if self.spec.site else ""
 
 
 def followed(specs: Iterable[SourceSpec]) -> dict[str, Followed]:
@@ -85,7 +82,7 @@ def followed(specs: Iterable[SourceSpec]) -> dict[str, Followed]:
     found: dict[str, Followed] = {}
     for spec in specs:
         for url in spec.feeds:
-            found.setdefault(url, Followed(spec=spec, url=url))
+            found.setdefault(url, Followed(spec=spec, url=url, host=host_of(spec.site) if spec.site else ""))
     return found
 
 

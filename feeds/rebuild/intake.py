@@ -49,45 +49,45 @@ class Intake:
 class Taker:
     """One intake, within one transaction."""
 
-    def __init__(self, connection: Connection, plan: Plan, team: Crew, *, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, plan: Plan, team: Crew, files: Mapping[str, FileStat], *, now: datetime
+    ) -> None:
         self._connection = connection
         self._site = plan.site
         self._team = team
         self._now = now
         self._is_full = plan.is_full
         self._wants_pieces = plan.wants_pieces
-        self._files: Mapping[str, FileStat] = {}
+        self._files = files
         #: Path -> row; a moved article stands under its new path, too.
         self._rows: dict[str, Row[Any]] = {}
         #: Article id -> what the sources' own feeds say of what it cites or covers.
         self._mets: Mapping[int, tuple[Met, ...]] = {}
         self._intake = Intake()
 
-    def take_in(
-        self, files: Mapping[str, FileStat], kept: tuple[str, ...], report: Callable[[int, int], None]
-    ) -> Intake:
+    def take_in(self, kept: tuple[str, ...], report: Callable[[int, int], None]) -> Intake:
         """Bring the store in step with the files; ``report`` hears (done, total) articles.
 
         Articles whose path begins as one of ``kept`` stay as they are when their file is not to be seen.
         """
-        self._files = files
         known = article_rows.known_files(self._connection)
         due = article_rows.paths_due(self._connection, self._now)
         if self._wants_pieces:
             due |= match_rows.pieceless_paths(self._connection)
         suspects = self._suspects(known, due)
-        gone = {path for path in known.keys() - files.keys() if not path.startswith(kept)}
+        gone = {path for path in known.keys() - self._files.keys() if not path.startswith(kept)}
         if suspects or gone or self._is_full:
             self._rows = article_rows.rows_by_path(self._connection, gone | (set(suspects) & known.keys()))
             self._take(self._changed(suspects, due), gone, report)
         return self._intake
 
-    def refresh(self) -> None:
+    def refresh(self) -> Intake:
         """Render again the articles that sources say another thing of now."""
         stale = match_rows.stale_paths(self._connection) & self._files.keys()
         self._rows = article_rows.rows_by_path(self._connection, stale)
         self._look_up_mets()
         self._settle_terms(self._prepare([self._job(path) for path in sorted(stale)]), ())
+        return self._intake
 
     def _suspects(self, known: Mapping[str, KnownFile], due: Collection[str]) -> list[str]:
         """Paths to look at, in order: new, touched, or due to appear or expire."""

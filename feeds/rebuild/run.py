@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from feeds.content.files import scan
+from feeds.content.files import FileStat, scan
 from feeds.meet.link import link
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
@@ -22,7 +22,7 @@ from feeds.publish.pages import has_pages
 from feeds.rebuild import upkeep
 from feeds.rebuild.adopt import Adopter
 from feeds.rebuild.deliver import Batch, Delivered, spec_of
-from feeds.rebuild.intake import Taker
+from feeds.rebuild.intake import Intake, Taker
 from feeds.rebuild.prepare import Site
 from feeds.rebuild.related import Relations
 from feeds.rebuild.workers import Crew, Plan, calm_collector
@@ -107,6 +107,9 @@ class _Run:
         self._output = Output(site.output)
         #: The last run was cut off while it wrote, so files may have changed that nobody recorded.
         self._is_after_cut = False
+        self._files: Mapping[str, FileStat] = {}
+        #: Paths of the files that this run has written.
+        self._written: set[str] = set()
 
     def go(self) -> Report:
         if self._options.dry_run:
@@ -116,27 +119,50 @@ class _Run:
         return self._report
 
     def _perform(self) -> None:
-        """Two commits: what we know, then what we wrote. A run that is cut between them is finished by the next one."""
+        """Two commits: what we know, then what we wrote. A run that is cut between them is finished by the next one.
+
+        What takes long to match is published first, and matched then: another two commits.
+        """
         started = time.monotonic()
         self._output.prepare()
         with contextlib.ExitStack() as stack:
             stack.callback(self._output.finish)
             with self._store.transaction() as connection:
                 plan = self._plan(connection)
-                if self._site.publication.hub:
-                    self._is_after_cut = read_meta(connection, _WRITING) == "yes"
-                    write_meta(connection, _WRITING, "yes")
+                self._is_after_cut = self._begin_writing(connection) == "yes"
                 team = stack.enter_context(contextlib.closing(Crew(plan, processes=self._options.processes)))
-                self._take_in(connection, team, plan)
+                intake = self._take_in(connection, team, plan)
+                is_slow = not plan.is_full and plan.wants_pieces and match_rows.is_much(connection)
+                if not is_slow:
+                    self._meet(connection, team, plan, intake)
+                self._settle(connection, team, plan, intake)
             if plan.is_full:
                 drop_generations_before(self._site.packs, plan.generation)
-            delivered = self._deliver(team, self._store.snapshot, self._store.transaction)
-            is_changed = any(one.outcome is Outcome.WRITTEN for one in delivered)
-            with self._store.transaction() as connection, _synced(self._site.output, is_changed):
-                self._record(connection, delivered, plan)
-                self._note_cost(connection, started)
-                if self._site.publication.hub:
-                    write_meta(connection, _WRITING, "")
+            self._publish(team, plan, started)
+            if is_slow:
+                with self._store.transaction() as connection:
+                    self._is_after_cut = False
+                    self._begin_writing(connection)
+                    self._meet(connection, team, plan, intake)
+                    self._settle(connection, team, plan, intake)
+                self._publish(team, plan, started)
+
+    def _begin_writing(self, connection: Connection) -> str:
+        """Note that files are about to change, for the hub's sake; returns what the last run left there."""
+        if not self._site.publication.hub:
+            return ""
+        before = read_meta(connection, _WRITING)
+        write_meta(connection, _WRITING, "yes")
+        return before
+
+    def _publish(self, team: Crew, plan: Plan, started: float) -> None:
+        delivered = self._deliver(team, self._store.snapshot, self._store.transaction)
+        is_changed = any(one.outcome is Outcome.WRITTEN for one in delivered)
+        with self._store.transaction() as connection, _synced(self._site.output, is_changed):
+            self._record(connection, delivered, plan)
+            self._note_cost(connection, started)
+            if self._site.publication.hub:
+                write_meta(connection, _WRITING, "")
 
     def _rehearse(self) -> None:
         """The same in one transaction that is rolled back; the packs of its generation are thrown away."""
@@ -149,7 +175,9 @@ class _Run:
 
             try:
                 with contextlib.closing(Crew(plan, processes=self._options.processes)) as team:
-                    self._take_in(connection, team, plan)
+                    intake = self._take_in(connection, team, plan)
+                    self._meet(connection, team, plan, intake)
+                    self._settle(connection, team, plan, intake)
                     self._record(connection, self._deliver(team, same, same), plan)
             finally:
                 drop_generation(self._site.packs, plan.generation)
@@ -167,26 +195,38 @@ class _Run:
             wants_pieces=self._site.has_desk or match_rows.has_entries(connection),
         )
 
-    def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> None:
+    def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> Intake:
+        """What changed in the folders of articles."""
         if upkeep.is_state_lost(connection, self._site, self._output):
             self._report.problems.append(_lost_state(self._store.place))
         found = scan(self._site.roots)
-        taker = Taker(connection, plan, team, now=self._now)
         kept = () if self._options.prune else found.unseen
         if not self._options.prune and (missing := upkeep.emptied(connection, found)):
             kept += tuple(missing)
             self._report.problems += map(_emptied, missing)
-        intake = taker.take_in(found.files, kept, lambda done, total: self._progress("articles", done, total))
-        if plan.wants_pieces:
-            link(connection, self._site.sources, self._site.words, anew=self._options.full)
-            taker.refresh()
-            if plan.is_full or intake.is_changed or read_meta(connection, TO_ADOPT):
-                adopter = Adopter(connection, plan, team, now=self._now)
-                intake.is_list_changed |= adopter.adopt()
-        self._report.read = intake.read
+        self._files = found.files
+        taker = Taker(connection, plan, team, self._files, now=self._now)
+        intake = taker.take_in(kept, lambda done, total: self._progress("articles", done, total))
         self._report.problems += [*found.problems, *intake.problems]
-        self._report.quarantined = article_rows.quarantined_paths(connection)
-        self._report.articles = article_rows.count_articles(connection)
+        return intake
+
+    def _meet(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:
+        """Where articles and entries meet: what that says of articles, and items made of entries."""
+        if not plan.wants_pieces:
+            return
+        link(connection, self._site.sources, self._site.words, anew=self._options.full)
+        refreshed = Taker(connection, plan, team, self._files, now=self._now).refresh()
+        intake.read += refreshed.read
+        intake.is_list_changed |= refreshed.is_list_changed
+        # What an author may want to mend was told when the article was read.
+        errors = [problem for problem in refreshed.problems if problem.severity is Severity.ERROR]
+        self._report.problems += [problem for problem in errors if problem not in self._report.problems]
+        if plan.is_full or intake.is_changed or refreshed.is_changed or read_meta(connection, TO_ADOPT):
+            intake.is_list_changed |= Adopter(connection, plan, team, now=self._now).adopt()
+
+    def _settle(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:
+        """Note what is to be written."""
+        self._report.read = intake.read
         is_everything = plan.is_full or upkeep.is_output_lost(connection, self._site, self._output)
         if is_everything:
             feed_rows.mark_everything_dirty(connection)
@@ -273,7 +313,7 @@ class _Run:
             connection, [_file_values(one) for one in good], known=self._known_paths(connection, good)
         )
         feed_rows.clear_dirty(connection, [d for d in dirty if d not in stuck], all_of=len(dirty))
-        self._report.written += sum(one.outcome is Outcome.WRITTEN for one in good)
+        self._written |= {one.path for one in good if one.outcome is Outcome.WRITTEN}
         if newly:
             write_meta(connection, "list", "changed")
         self._tidy(connection, plan, {one.path for one in delivered})
@@ -322,12 +362,15 @@ class _Run:
         is_list_changed = read_meta(connection, "list") == "changed" or bool(unwanted)
         if is_list_changed or upkeep.is_date_stale(connection, self._site):
             outcomes = upkeep.write_pages(connection, self._site, self._output, is_dry=plan.is_dry)
-            self._report.written += sum(outcome is Outcome.WRITTEN for outcome in outcomes.values())
+            self._written |= {path for path, outcome in outcomes.items() if outcome is Outcome.WRITTEN}
             self._report.problems += [
                 _foreign(self._site.output, p) for p, o in outcomes.items() if o is Outcome.FOREIGN
             ]
             write_meta(connection, "list", "")
+        self._report.written = len(self._written)
         self._report.unchanged = file_rows.count_files(connection) - self._report.written
+        self._report.quarantined = article_rows.quarantined_paths(connection)
+        self._report.articles = article_rows.count_articles(connection)
 
 
 @contextlib.contextmanager
