@@ -11,7 +11,7 @@ from feeds import terminal
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.progress import Task, TaskID
+    from rich.progress import TaskID
 
 #: Work that is shorter than this shows nothing, in seconds.
 _PATIENCE = 1.0
@@ -29,7 +29,9 @@ class Progress:
         self._quiet = quiet
         self._is_terminal = sys.stderr.isatty()
         self._started = time.monotonic()
-        self._shown = self._started
+        self._shown = self._heard = self._started
+        #: Step -> when it began: when the one before was heard of last.
+        self._begun: dict[str, float] = {}
         self._bar: Bar | None = None
         self._tasks: dict[str, TaskID] = {}
 
@@ -47,6 +49,8 @@ class Progress:
     def __call__(self, step: str, done: int, total: int) -> None:
         """Show it if enough time went by."""
         now = time.monotonic()
+        self._begun.setdefault(step, self._heard)
+        self._heard = now
         if self._quiet or now - self._started < _PATIENCE:
             return
         if now - self._shown < (_BAR_EVERY if self._is_terminal else _PLAIN_EVERY) and done < total:
@@ -72,24 +76,26 @@ class Progress:
             self._bar = _make_bar()
             self._bar.start()
         if step not in self._tasks:
-            self._tasks[step] = self._bar.add_task(step, total=total)
-        self._bar.update(self._tasks[step], completed=done, total=total, refresh=True)
+            self._tasks[step] = self._bar.add_task(step, total=total, pace="")
+        seconds = max(time.monotonic() - self._begun[step], 1e-3)
+        pace = f"{_rate(done / seconds)}  {_left((total - done) * seconds / max(done, 1))}"
+        self._bar.update(self._tasks[step], completed=done, total=total, pace=pace, refresh=True)
+
+
+def _rate(speed: float) -> str:
+    return f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:.1f}/s"
+
+
+def _left(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s left" if minutes else f"{rest} s left"
 
 
 def _make_bar() -> Bar:
     from rich.console import Console  # noqa: PLC0415 (only for work that takes long)
-    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415
     from rich.progress import Progress as RichProgress  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
 
-    class Rate(ProgressColumn):
-        """How many a second."""
-
-        def render(self, task: Task) -> Text:
-            """Of the last half minute, as rich reckons it."""
-            speed = task.finished_speed or task.speed
-            return Text("" if speed is None else f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:.1f}/s", style="dim")
-
-    left = TextColumn("left", style="dim")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn(), left)
+    pace = TextColumn("{task.fields[pace]}", style="dim")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), pace)
     return RichProgress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 _SECONDS = 10
@@ -135,6 +137,15 @@ def _send(request: urllib.request.Request) -> tuple[int, bytes]:
             return error.code, error.read()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *args: Any) -> None:
+        """Who asks may be killed meanwhile."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*args)
+
+
 @contextmanager
 def hubbing() -> Iterator[Hub]:
     """A hub for the time of a ``with``."""
@@ -164,8 +175,7 @@ def hubbing() -> Iterator[Hub]:
         def log_message(self, *_args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     hub.url = f"http://127.0.0.1:{server.server_port}/hub"

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,11 @@ class Shown:
         return _ESCAPES.sub("", self.raw).replace("\r", "")
 
     @property
+    def pictures(self) -> list[str]:
+        """What stood on a line, one after the other: a bar is drawn over itself."""
+        return [_ESCAPES.sub("", part) for part in re.split(r"[\r\n]", self.raw)]
+
+    @property
     def colours(self) -> set[str]:
         """The parameters of its colours and weights."""
         return set(re.findall(r"\x1b\[([0-9;]+)m", self.raw)) - {"0"}
@@ -48,11 +53,23 @@ def feeds_in_terminal(
     folder: Path, columns: int, *arguments: str, env: Mapping[str, str] | None = None, encoding: str = "utf-8"
 ) -> Shown:
     """The command with a terminal as its input, output and error."""
+    command = [sys.executable, "-m", "feeds", *arguments]
+    return in_terminal(command, folder, columns, env=env, encoding=encoding)
+
+
+def in_terminal(
+    command: Sequence[str],
+    folder: Path,
+    columns: int,
+    *,
+    env: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> Shown:
+    """Likewise any program."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     left_out = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"}
     clean = {name: value for name, value in os.environ.items() if name not in left_out}
-    command = [sys.executable, "-m", "feeds", *arguments]
     process = subprocess.Popen(
         command,
         cwd=folder,

@@ -496,3 +496,21 @@ def test_the_order_of_files_changes_no_byte(tmp_path: Path) -> None:
     forth.rebuild()
     back.rebuild()
     assert forth.tree() == back.tree()
+
+
+def test_pages_go_and_come_with_their_setting(tmp_path: Path) -> None:
+    site = SmallSite.make(tmp_path / "site")
+    site.write("one", tags=["甲", "乙"])
+    site.rebuild()
+    feeds = {path: data for path, data in site.tree().items() if not path.endswith((".html", ".css", ".js"))}
+    with_pages = site.tree()
+    config = site.root / "sources.yaml"
+    before = config.read_text("utf-8")
+    config.write_text(before + "pages: {public: false}\n", "utf-8")
+
+    report = site.rebuild()
+
+    assert (report.removed, site.tree().keys()) == (len(with_pages) - len(feeds), feeds.keys())
+    config.write_text(before, "utf-8")
+    site.rebuild()
+    assert site.tree() == with_pages

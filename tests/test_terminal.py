@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from tests.sites import SmallSite, run_feeds
 if os.name != "posix":
     pytest.skip("needs pseudo-terminals", allow_module_level=True)
 
-from tests.terminals import Shown, feeds_in_terminal
+from tests.terminals import Shown, feeds_in_terminal, in_terminal
 
 CONFIG = """\
 site: {{title: 小站, url: "https://example.org/", language: zh-CN, author: 编辑部, timezone: Asia/Shanghai}}
@@ -200,6 +202,28 @@ def test_json_is_whole_whatever_the_encoding(site: SmallSite) -> None:
         for name in ("utf-8", "ascii")
     )
     assert wide == narrow
+
+
+SLOW = """\
+import time
+from feeds.progress import Progress
+with Progress(quiet=False) as progress:
+    for done in range(1, 26):
+        time.sleep(0.07)
+        progress("articles", done, 25)
+"""
+
+
+@WIDTHS
+def test_long_work_shows_a_bar_with_its_rate_and_the_time_left(tmp_path: Path, columns: int) -> None:
+    shown = in_terminal([sys.executable, "-c", SLOW], tmp_path, columns)
+    assert re.search(r"articles +\S+ +\d+/25 +(?:1\d|[89]\.\d)(?:\.\d)?/s +\d s left", shown.text)
+    assert max(map(cell_len, shown.pictures)) <= columns
+
+
+def test_long_work_in_a_pipe_is_silent_until_ten_seconds_are_over() -> None:
+    done = subprocess.run([sys.executable, "-c", SLOW], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 # -- folding -----------------------------------------------------------------------------------------------------------
