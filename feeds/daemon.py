@@ -63,6 +63,8 @@ class Daemon:
         self._is_to_stop = self._is_to_reload = False
         #: Set when something is to be published.
         self._changed = threading.Event()
+        #: Something came that no rebuild has begun to publish.
+        self._is_unpublished = False
         #: True until a round has brought the state in step with sources.yaml.
         self._is_fresh = True
         #: The last rebuild found another one at work, which was told.
@@ -178,6 +180,9 @@ class Daemon:
         ending.start()
         for thread in (ending, self._publisher):
             thread.join(max(0.0, deadline - time.monotonic()))
+        if self._is_unpublished and not self._publisher.is_alive() and time.monotonic() < deadline:
+            # What the last poll brought.
+            self._guarded("rebuild", self._publish)
         self._notifier.close()
         self._holding.close()
         self._log.info("stopped", left=[one.name for one in (ending, self._publisher) if one.is_alive()])
@@ -189,6 +194,7 @@ class Daemon:
         now = self._clock()
         moments = self._site.moments(now=now)
         if moments.article is not None and moments.article <= now:
+            self._is_unpublished = True
             self._changed.set()
         is_due = self._is_fresh or (moments.poll is not None and moments.poll <= now)
         if is_due and self._site.config.schedule.poll == "adaptive":
@@ -229,6 +235,7 @@ class Daemon:
 
     def _on_news(self) -> None:
         if self._site.config.schedule.rebuild == "on-change":
+            self._is_unpublished = True
             self._changed.set()
 
     _on_files = _on_news
@@ -252,6 +259,7 @@ class Daemon:
 
     def _publish(self) -> None:
         started = time.monotonic()
+        self._is_unpublished = False
         try:
             report = self._site.rebuild(Options(), now=self._clock(), progress=lambda *_: None)
         except BusyError:
@@ -269,6 +277,7 @@ class Daemon:
             self._try_again(_AGAIN)
 
     def _try_again(self, seconds: float) -> None:
+        self._is_unpublished = True
         timer = threading.Timer(seconds, self._changed.set)
         timer.daemon = True
         timer.start()

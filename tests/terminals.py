@@ -45,7 +45,7 @@ class Shown:
 
     def wider_than(self, columns: int) -> list[str]:
         """Lines that the terminal would have to break; an address or a path alone may be as long as it is."""
-        lines = [line for line in self.text.splitlines() if cell_len(line) > columns]
+        lines = [line for line in self.pictures if cell_len(line) > columns]
         return [line for line in lines if len(re.split(r"[\s\u2e80-\U0010ffff]+", line.strip())) > 1]
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import Server
+from tests.servers import Client, Server
 from tests.sites import SmallSite
 from tests.test_matching import CITING, CONFIG, LARKSPUR, TALENT, rss
 
@@ -98,6 +98,20 @@ def test_it_polls_matches_and_publishes_and_ends_when_told(site: SmallSite) -> N
         assert (poll["source"], poll["outcome"], poll["new"]) == ("Wired", "fetched", 2)
         assert stop(running) == 0
     assert running.said("stopped", left=[])
+    assert site.run("rebuild").stdout.startswith("0 of ")
+
+
+def test_what_the_poll_in_hand_brings_is_published_before_it_ends(site: SmallSite, server: Server) -> None:
+    def slowly(client: Client) -> None:
+        time.sleep(3)
+        client.answer(200, rss(TALENT, LARKSPUR).encode(), {"Content-Type": "application/rss+xml"})
+
+    server.plays("/feed", slowly)
+    with daemon(site) as running:
+        wait_for(lambda: server.requests, "the request")
+        assert not is_verified(site)
+        assert stop(running) == 0
+        assert is_verified(site)
     assert site.run("rebuild").stdout.startswith("0 of ")
 
 

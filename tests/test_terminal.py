@@ -100,10 +100,9 @@ def test_a_corrected_footnote_is_one_line_to_copy(site: SmallSite) -> None:
     assert line.strip() in run_feeds(site.root, "audit", "--fix-suggestions").stdout
 
 
-@WIDTHS
-def test_a_check_names_each_problem_and_says_what_is_next(site: SmallSite, columns: int) -> None:
-    shown = feeds_in_terminal(site.root, columns, "check")
-    assert_fits(shown, columns)
+def test_a_check_names_each_problem_and_says_what_is_next(site: SmallSite) -> None:
+    shown = feeds_in_terminal(site.root, 80, "check")
+    assert_fits(shown, 80)
     assert shown.code == 1
     assert re.search(r"^content/posts/坏的\.md", shown.text, re.MULTILINE)
     assert {"31", "33"} <= shown.colours
@@ -118,24 +117,21 @@ def test_discovery_shows_hosts_and_what_to_paste(site: SmallSite, columns: int) 
     assert "nobody.example" in table.text
 
 
-@WIDTHS
-def test_a_run_with_nothing_to_do_is_two_lines(site: SmallSite, columns: int) -> None:
-    shown = feeds_in_terminal(site.root, columns, "run")
-    assert_fits(shown, columns)
+def test_a_run_with_nothing_to_do_is_two_lines(site: SmallSite) -> None:
+    shown = feeds_in_terminal(site.root, 80, "run")
+    assert_fits(shown, 80)
     assert "0 feeds asked" in shown.text
     assert "1 article quarantined" in shown.text
 
 
-@WIDTHS
-def test_matches_name_the_rule_under_each_entry(site: SmallSite, columns: int) -> None:
-    shown = feeds_in_terminal(site.root, columns, "match")
-    assert_fits(shown, columns)
+def test_matches_name_the_rule_under_each_entry(site: SmallSite) -> None:
+    shown = feeds_in_terminal(site.root, 80, "match")
+    assert_fits(shown, 80)
     assert re.search(r"^#\d+ Altman on café culture <https://wired\.example/altman>$", shown.text, re.MULTILINE)
     assert re.search(r"^    match: content/posts/one\.md: ", shown.text, re.MULTILINE)
 
 
-@WIDTHS
-def test_the_first_steps_lead_from_one_to_the_next(tmp_path: Path, columns: int) -> None:
+def test_the_first_steps_lead_from_one_to_the_next(tmp_path: Path) -> None:
     (tmp_path / "hugo.toml").write_text('baseURL = "https://example.org/"\ntitle = "小站"\n', encoding="utf-8")
     SmallSite.make(tmp_path).write("one", body=BODY)
     (tmp_path / "sources.yaml").unlink()
@@ -145,8 +141,8 @@ def test_the_first_steps_lead_from_one_to_the_next(tmp_path: Path, columns: int)
         ("rebuild", 0, ["next: feeds serve shows it in a browser; feeds daemon keeps it up to date"]),
         ("status", 0, ["0 feeds, 0 not well", "next: feeds discover finds the feeds of what the articles cite"]),
     ):
-        shown = feeds_in_terminal(tmp_path, columns, command)
-        assert_fits(shown, columns)
+        shown = feeds_in_terminal(tmp_path, 80, command)
+        assert_fits(shown, 80)
         assert shown.code == code, shown.text
         for words in said:
             assert words in " ".join(shown.text.split())
