@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -142,3 +145,35 @@ def test_a_shelf_answers_as_a_table_would(things: list[dict[str, int]]) -> None:
     for signal in "abcd":
         assert [packed >> LEVEL_BITS for packed in shelf.posting(signal)] == [n for n in table if signal in table[n]]
         assert all(level_in(shelf.posting(signal), n) == table[n].get(signal, 0) for n in table)
+
+
+READ = """\\
+import sys
+from datetime import UTC, datetime
+from feeds.match import Matcher, Piece
+from feeds.model import Citation
+text = sys.stdin.read()
+cited = Citation(label="1", title="Project Larkspur and its 417 balloons")
+piece = Piece(path="a.md", title="417 balloons", published=datetime(2025, 7, 1, tzinfo=UTC), text=text, citations=(cited,))
+sys.stdout.write(Matcher().imprint_of(piece).hex())
+"""
+
+
+def test_an_article_leaves_the_same_imprint_in_every_process() -> None:
+    """One that differs would have it compared with all entries again."""
+    text = (
+        "Miriam Vogelsang of Quillfeather Observatory 宣布，Larkspur 将把 417 颗气球送上平流层，耗资 $3 million。" * 3
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", READ],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONIOENCODING": "utf-8"},
+        ).stdout
+        for seed in range(1, 4)
+    }
+    assert len(seen) == 1
+    assert len(seen.pop()) > 200

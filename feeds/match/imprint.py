@@ -38,10 +38,10 @@ def imprint_of(piece: Piece, lexicon: Lexicon) -> Imprint:
 
 
 def by_level(signals: Mapping[str, int]) -> dict[int, list[str]]:
-    """Level -> the signals that are so loud."""
-    levels: dict[int, list[str]] = {}
-    for signal, level in signals.items():
-        levels.setdefault(level, []).append(signal)
+    """Level -> the signals that are so loud; in order, since an imprint that differs means an article that changed."""
+    levels: dict[int, list[str]] = {level: [] for level in sorted(set(signals.values()))}
+    for signal in sorted(signals):
+        levels[signals[signal]].append(signal)
     return levels
 
 
