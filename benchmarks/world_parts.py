@@ -124,11 +124,19 @@ def is_answering(port: int) -> bool:
 
 
 def events_of(log: Path) -> list[dict[str, Any]]:
-    """What a process has said; what is no JSON as the event ``line``."""
+    """What a process has said; what is no JSON as the event ``line``, such as one that was cut by a kill."""
     if not log.exists():
         return []
     lines = log.read_text("utf-8", errors="replace").splitlines()
-    return [json.loads(line) if line.startswith("{") else {"event": "line", "text": line} for line in lines]
+    return list(map(_event, lines))
+
+
+def _event(line: str) -> dict[str, Any]:
+    try:
+        event: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"event": "line", "text": line}
+    return event
 
 
 # -- the state -------------------------------------------------------------------------------------------------------

@@ -147,33 +147,26 @@ def test_a_shelf_answers_as_a_table_would(things: list[dict[str, int]]) -> None:
         assert all(level_in(shelf.posting(signal), n) == table[n].get(signal, 0) for n in table)
 
 
-READ = """\\
+READ = """\
 import sys
 from datetime import UTC, datetime
 from feeds.match import Matcher, Piece
-from feeds.model import Citation
 text = sys.stdin.read()
-cited = Citation(label="1", title="Project Larkspur and its 417 balloons")
-piece = Piece(path="a.md", title="417 balloons", published=datetime(2025, 7, 1, tzinfo=UTC), text=text, citations=(cited,))
+piece = Piece(path="a.md", title=text[:60], terms=("气球",), published=datetime(2025, 7, 1, tzinfo=UTC), text=text)
 sys.stdout.write(Matcher().imprint_of(piece).hex())
 """
 
 
 def test_an_article_leaves_the_same_imprint_in_every_process() -> None:
     """One that differs would have it compared with all entries again."""
-    text = (
-        "Miriam Vogelsang of Quillfeather Observatory 宣布，Larkspur 将把 417 颗气球送上平流层，耗资 $3 million。" * 3
-    )
+    text = "拉克斯珀项目将把气球送上平流层。Miriam Vogelsang 宣布，Larkspur 的 417 颗气球耗资 $3 million。" * 3
+    command = [sys.executable, "-c", READ]
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     seen = {
         subprocess.run(
-            [sys.executable, "-c", READ],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONIOENCODING": "utf-8"},
+            command, input=text, capture_output=True, encoding="utf-8", check=True, env=env | {"PYTHONHASHSEED": seed}
         ).stdout
-        for seed in range(1, 4)
+        for seed in ("1", "2", "3")
     }
     assert len(seen) == 1
     assert len(seen.pop()) > 200
