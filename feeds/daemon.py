@@ -194,8 +194,7 @@ class Daemon:
         now = self._clock()
         moments = self._site.moments(now=now)
         if moments.article is not None and moments.article <= now:
-            self._is_unpublished = True
-            self._changed.set()
+            self._note_change()
         is_due = self._is_fresh or (moments.poll is not None and moments.poll <= now)
         if is_due and self._site.config.schedule.poll == "adaptive":
             self._poll()
@@ -235,10 +234,13 @@ class Daemon:
 
     def _on_news(self) -> None:
         if self._site.config.schedule.rebuild == "on-change":
-            self._is_unpublished = True
-            self._changed.set()
+            self._note_change()
 
     _on_files = _on_news
+
+    def _note_change(self) -> None:
+        self._is_unpublished = True
+        self._changed.set()
 
     def _publish_forever(self) -> None:
         while not self._stopping.is_set():

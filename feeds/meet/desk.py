@@ -155,9 +155,7 @@ class _Reader:
 
     def uncovered(self, language: str, limit: int) -> Iterator[Uncovered]:
         """The gaps, as their feed ranks them."""
-        listed = {
-            int(path.partition(":")[2]) for path in adopt_rows.adopted(self._connection) if path.startswith("gap:")
-        }
+        listed = adopt_rows.listed_gaps(self._connection)
         desk = Desk(feeds=self._feeds, language=language, limit=limit)
         for gap in find_gaps(self._connection, desk, covered=self._by_entry.keys(), listed=listed):
             yield Uncovered(

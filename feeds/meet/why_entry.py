@@ -149,7 +149,7 @@ def _gap(
 
 def _rank(connection: Connection, row: Row[Any], desk: Desk, cited: int) -> Iterator[Line]:
     covered = {one.entry_id for one in match_rows.published(connection) if one.feed in desk.feeds}
-    listed = why_rows.listed_gaps(connection)
+    listed = adopt_rows.listed_gaps(connection)
     gaps = find_gaps(connection, desk, covered=covered, listed=listed)
     mine = adopt_rows.full_entries(connection, {row.id})
     for place, gap in enumerate(gaps, start=1):

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-from feeds.model import CitedSource, Feed, Image, Item, PartialDate
+from feeds.model import CitedSource, Feed, Image, Item
 from feeds.publish import fit
 
 #: The style sheet and the script of all pages, under output/.
@@ -132,13 +132,12 @@ def _text(value: str) -> str:
 def render_item(item: Item) -> bytes:
     """One item as an ``article``, to be spliced into the page of any feed."""
     words = _words(item.language)
-    when = fit.rfc3339(item.published)
     page = _web_address(item.url)
     title = _text(fit.title(item))
     return (
         f'<article data-id="{_text(item.id)}" lang="{_text(item.language) or "und"}">\n'
         f"<h3>{_link(page, title)}</h3>\n"
-        f'<p class="when"><time datetime="{when}">{when[:10]}</time>{_authors(item)}</p>\n'
+        f'<p class="when">{time_html(item.published)}{_authors(item)}</p>\n'
         f"{_picture(item)}{_paragraph(item.summary)}{_sources(item.citations, words)}</article>\n"
     ).encode()
 
@@ -188,13 +187,9 @@ def _sources(citations: Sequence[CitedSource], words: _Words) -> str:
 
 def _source(cited: CitedSource, words: _Words) -> str:
     said = [_link(_web_address(cited.url), _text(cited.title or cited.publisher or cited.url or ""))]
-    said += [_text(value) for value in (cited.source or cited.publisher, cited.author, _date(cited.published)) if value]
+    said += [_text(value) for value in (cited.source or cited.publisher, cited.author, cited.published) if value]
     mark = f'<b class="ok">✓ {words.verified}</b> ' if cited.verified else ""
     return f"<li>{mark}{words.covers + ' ' if cited.covered else ''}{' · '.join(said)}</li>"
-
-
-def _date(published: PartialDate | None) -> str:
-    return published or ""
 
 
 # --- the page around them ---

@@ -200,10 +200,9 @@ class _Run:
         if upkeep.is_state_lost(connection, self._site, self._output):
             self._report.problems.append(_lost_state(self._store.place))
         found = scan(self._site.roots)
-        kept = () if self._options.prune else found.unseen
-        if not self._options.prune and (missing := upkeep.emptied(connection, found)):
-            kept += tuple(missing)
-            self._report.problems += map(_emptied, missing)
+        emptied = [] if self._options.prune else upkeep.emptied(connection, found)
+        kept = () if self._options.prune else (*found.unseen, *emptied)
+        self._report.problems += map(_emptied, emptied)
         self._files = found.files
         taker = Taker(connection, plan, team, self._files, now=self._now)
         intake = taker.take_in(kept, lambda done, total: self._progress("articles", done, total))

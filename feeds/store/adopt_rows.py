@@ -29,6 +29,12 @@ def adopted(connection: Connection) -> dict[str, Row[Any]]:
     return {row.path: row for row in connection.execute(select(article).where(article.c.kind != "article"))}
 
 
+def listed_gaps(connection: Connection) -> set[int]:
+    """The entries that are listed as covered by no article."""
+    paths = connection.execute(select(article.c.path).where(article.c.kind == "gap")).scalars()
+    return {int(path.partition(":")[2]) for path in paths}
+
+
 #: A fact of the state: not empty when matching has found something since items were made last.
 TO_ADOPT = "to adopt"
 

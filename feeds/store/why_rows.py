@@ -70,12 +70,6 @@ def articles_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Row[
     return {id_: rows[id_] for id_ in ids if id_ in rows}
 
 
-def listed_gaps(connection: Connection) -> set[int]:
-    """The entries that are listed as covered by no article."""
-    paths = connection.execute(select(article.c.path).where(article.c.kind == "gap")).scalars()
-    return {int(path.partition(":")[2]) for path in paths}
-
-
 def item_of(connection: Connection, path: str) -> Row[Any] | None:
     """The whole row of an item made of an entry: ``entry:12``, ``gap:12``."""
     return connection.execute(select(article).where(article.c.path == path, ~_IS_ARTICLE)).first()
