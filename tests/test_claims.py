@@ -93,6 +93,11 @@ def test_a_marker_may_hold_several_labels(text: str, labels: tuple[str, ...]) ->
         ("https://a.example/p/1检索日期", ["https://a.example/p/1"]),
         ("https://a.example/wiki/灯塔·灯报", ["https://a.example/wiki/灯塔"]),
         ("https://127.0.0.1:8080/a", ["https://127.0.0.1:8080/a"]),
+        (
+            "https://a.example/1,https://b.example/2;http://c.example",
+            ["https://a.example/1", "https://b.example/2", "http://c.example"],
+        ),
+        ("https://a.example/1,2;3,见", ["https://a.example/1,2;3"]),
         ("[a](https://a.example/1), [b](https://b.example/2)", ["https://a.example/1", "https://b.example/2"]),
         (r"\[a](https://a.example/1)", ["https://a.example/1"]),
         ("![alt](https://a.example/1.png)", []),
@@ -137,7 +142,7 @@ def test_the_short_cut_agrees_with_the_long_way() -> None:
     assert [found for _, found in taken] == [claims._read_at_length(text) for text, _ in taken]
 
 
-NAMES = st.text(st.sampled_from("甲乙报社abcXYZ 019.,:：-—、日月年无未&"), min_size=1, max_size=12)
+NAMES = st.text(st.sampled_from("甲乙报社abcXYZ 019.,:：-—、，？|日月年无未&\u200b\u200d"), min_size=1, max_size=12)
 
 
 @settings(deadline=None, max_examples=150)
@@ -210,6 +215,15 @@ def test_any_order_of_the_parts_has_claims(parts: list[str]) -> None:
 def test_any_text_has_claims(text: str) -> None:
     found = read_claims(text)
     assert found.title is None or found.title.strip()
+
+
+@pytest.mark.parametrize("date", ["（2024）", "(2025/6/30)(2024)", "（2025/6/30）。（2024）", "（2024）·（2025/6/30）"])
+def test_the_short_cuts_agree_where_there_are_two_dates(date: str) -> None:
+    for text in (
+        f"年报·灯会{date}·检索日期2025/7/3",
+        f"灯会{date}。[年报（2024）](https://a.example/1)。灯报。检索日期2025/7/3。",
+    ):
+        assert claims.read_claims(text) == claims._read_at_length(text)
 
 
 def test_a_title_survives_the_round_trip() -> None:

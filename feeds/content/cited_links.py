@@ -24,11 +24,12 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 
 #: A bare address ends at white space, quotes, brackets, CJK punctuation and the ``·`` that separates claims. A CJK
-#: letter belongs to it only after a delimiter of URLs or another such letter (``/wiki/人工智能``, not ``/p/1检索``).
+#: letter belongs to it only after a delimiter of URLs or another such letter (``/wiki/人工智能``, not ``/p/1检索``), a
+#: comma only when no other address follows (``/1,https://b.example/2``).
 _BARE = (
-    r"https?://(?:[^\s<>\"\\^`{}|\[\]·・，。；：、！？（）【】「」『』《》〈〉“”‘’…"
+    r"https?://(?:[^\s<>\"\\^`{}|\[\],;·・，。；：、！？（）【】「」『』《》〈〉“”‘’…"
     + _CJK
-    + rf"\ue000-\uf8ff]|(?<=[/\-_=%+{_CJK}])[{_CJK}])+"
+    + rf"\ue000-\uf8ff]|(?<=[/\-_=%+{_CJK}])[{_CJK}]|[,;](?!https?://))+"
 )
 _TOKEN = re.compile(
     rf"""
@@ -49,6 +50,8 @@ _ANCHOR_END = re.compile(r"</a\s*>", re.IGNORECASE)
 _TARGET_TITLE = re.compile(r"\s+[\"'(].*$")
 #: What follows a bare address in a sentence, and is none of its own.
 _TRAILING = ".,;:!?'*_~"
+#: Invisible, and pasted along with names and titles; the joiners stay before emoji, and letters of Persian or Hindi.
+_ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]|[\u200c\u200d](?![\u0590-\u1fff\u2190-\u2bff\U0001f000-\U0001ffff])")
 #: An address names a host with a dot in it: ``https://…`` and ``https://链接`` are placeholders.
 _ADDRESS = re.compile(r"https?://[^\s/?#]*\w\.\w", re.IGNORECASE)
 
@@ -120,6 +123,15 @@ def undo_markup(text: str) -> str:
     if "&" in text:
         # Only with the semicolon: ``?a=1&copy=2`` is an address, not a copyright sign.
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return text
+
+
+def strip_zero_width(text: str) -> str:
+    """The text without characters that nobody sees."""
+    # Five plain searches take 1 µs, the pattern 6 µs.
+    for character in "\u200b\u200c\u200d\u2060\ufeff":
+        if character in text:
+            return _ZERO_WIDTH.sub("", text)
     return text
 
 

@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 
 from feeds.content.cited_links import URL_MARK, Link
+from feeds.content.claim_people import is_publisher_first
 from feeds.content.claim_words import (
     DASHES,
     DATE_MARK,
@@ -20,18 +21,24 @@ from feeds.content.claim_words import (
     Names,
     Reading,
     cut_at_link,
+    cut_source,
     cut_trailing_group,
+    host_of,
+    is_clause,
+    is_list,
     is_name,
+    is_no_name,
     is_person,
     is_spent,
     link_text,
+    names_host,
+    names_only,
     width,
 )
 
 _NUMBERED = re.compile(r"\[\d{1,3}\]\s*")
 _NUMBERED_URL = re.compile(rf"\[\d{{1,3}}\]\s*{URL_MARK}")
 _HEADLINE = re.compile(r"[：？！｜|?!「“《]|: ")
-_WORD = re.compile(r"[^\W_]+")
 #: Letters that Chinese spells foreign names with: a dot between two of them joins a name (蒂姆·库克).
 _NAME_LETTERS = frozenset(
     "阿埃艾安昂奥巴白班邦鲍贝本比彼宾波伯博勃布查达戴丹道德登迪蒂丁杜多恩尔法菲费芬弗福夫盖甘冈戈格古哈海汉豪赫亨洪胡怀霍基吉加"
@@ -91,8 +98,9 @@ def _around_link(segments: list[str], marked: int, links: list[Link]) -> Names:
     if suffix[:1] in _SUFFIX_STARTS and suffix.strip(EDGES + DASHES):
         after.insert(0, suffix.strip(EDGES + DASHES))
         suffix = ""
-    source, prefix = _cut_source(prefix)
-    if _is_publisher_link(prefix or "".join(before), link, links, alone=not after or bool(before)):
+    source, prefix = cut_source(prefix)
+    words_before = prefix or "".join(f"{part}·" for part in before)
+    if _is_publisher_link(words_before, link, links, alone=not after or bool(before)):
         return Names(title="·".join([*before, prefix]).strip("·"), publisher=link, author="·".join(after))
     title = prefix + link + suffix
     if len(after) > 1 or (after and not (before or source.endswith((":", "：")))):
@@ -103,26 +111,22 @@ def _around_link(segments: list[str], marked: int, links: list[Link]) -> Names:
 
 #: Words glued to a link go on with its title; after one of these begins something else.
 _SUFFIX_STARTS = frozenset(" ,，|（(")
-
-
-def _cut_source(prefix: str) -> tuple[str, str]:
-    """What stands before a link: its source (``36氪. ``, ``智东西：``), or else half of the title."""
-    words = prefix.rstrip()
-    if _NUMBERED.fullmatch(prefix):
-        return "", ""
-    if words.endswith((".", "。")) and not words.endswith(".."):
-        return words, ""
-    if words.endswith((":", "：")) and is_name(words[:-1]):
-        return words, ""
-    return "", prefix
+#: After these a title goes on.
+_GOES_ON = frozenset("，、；：,;:-—–“「《（(")
 
 
 def _is_publisher_link(before: str, link: str, links: list[Link], *, alone: bool) -> bool:
     """``long title [GitHub](…)``: the link names the page's publisher, the title stands before it."""
-    if not alone or not before:
-        return False
     words = link_text(link, links)
-    return is_name(words) and len(words) <= 24 and width(before) >= max(2 * width(words), 10)
+    if not alone or not before or not is_name(words):
+        return False
+    apart, before = before[-1] in " ·", before.rstrip(" ·")
+    if width(before) >= max(2 * width(words), 10):
+        return True
+    # Words glued to the link, or before a comma, are half of a title: 智元机器人，[21亿拿下一家上市公司](…).
+    if not apart or before[-1:] in _GOES_ON:
+        return False
+    return is_clause(before) or (width(before) > width(words) and names_only(words, before, host_of(links)))
 
 
 def _after_bare_url(segments: list[str], links: list[Link]) -> Names:
@@ -130,19 +134,21 @@ def _after_bare_url(segments: list[str], links: list[Link]) -> Names:
     if not segments:
         return Names()
     segments = [_NUMBERED.sub("", segment.strip(EDGES), count=1) for segment in segments]
-    host = next((link.url for link in links if link.url), "").partition("//")[2].partition("/")[0]
-    names_first = _names_host(segments[0], host) or (
-        is_name(segments[0]) and (len(segments) == 1 or is_person(segments[-1]))
-    )
-    if len(segments) <= 2 and names_first:
+    if len(segments) <= 2 and _are_names(segments, host_of(links)):
         return Names("", segments[0], "·".join(segments[1:]))
     return _without_link(segments)
 
 
-def _names_host(name: str, host: str) -> bool:
-    """Does the host carry the name (The Register, www.theregister.com)?"""
-    letters = "".join(_WORD.findall(name.casefold()))
-    return letters != "" and letters in host.casefold().replace(".", "").replace("-", "")
+def _are_names(segments: list[str], host: str) -> bool:
+    """Is the first segment beside a bare address its publisher, and not its title?"""
+    first, last = segments[0], segments[-1]
+    if names_host(first, host):
+        return True
+    if not is_name(first) or len(segments) == 1:
+        return is_name(first)
+    # Outlets have short names: 蜂群怎样度过漫长的冬天·蜂友 begins with a title. Of 852 real titles and outlets put so,
+    # 18 are misread, without these widths and the host 80.
+    return is_person(last) and not names_host(last, host) and width(first) < max(18, 2 * width(last))
 
 
 def _without_link(segments: list[str]) -> Names:
@@ -178,17 +184,21 @@ def _drop_repeated_source(segments: list[str]) -> list[str]:
 def _is_source_first(segments: list[str]) -> bool:
     first, second = segments[0], segments[1]
     if len(segments) > 2 and "." in segments[2] and HOST.fullmatch(segments[2]) and is_name(first):
-        return not _names_host(second, segments[2]) and (
-            _names_host(first, segments[2]) or width(first) < width(second)
-        )
-    if not is_name(first) or ("." in second and HOST.fullmatch(second)):
+        host = segments[2].casefold()
+        return not names_host(second, host) and (names_host(first, host) or width(first) < width(second))
+    if not is_name(first) or ("." in second and HOST.fullmatch(second)) or is_list(second):
         return False
+    # Of 852 real outlets put before their titles, 476 were misread while only a title twice as wide came second.
+    if len(segments) <= 3 and width(second) > width(first) and is_no_name(second):
+        return True
     return _HEADLINE.search(second) is not None and width(second) >= 2 * width(first) + 10
 
 
 def _source_first(segments: list[str]) -> Names:
-    """``iThome·title·www.ithome.com.tw`` and ``author·title·journal``."""
+    """``iThome·title·www.ithome.com.tw``, ``author·title·journal`` and ``publisher·title·author``."""
     rest = segments[2:]
     if not rest or HOST.fullmatch(rest[0]):
         return Names(segments[1], segments[0], "·".join(rest[1:]))
+    if len(rest) == 1 and is_publisher_first(segments[0], rest[0]):
+        return Names(segments[1], segments[0], rest[0])
     return Names(segments[1], rest[0], segments[0])

@@ -16,11 +16,15 @@ from feeds.content.claim_words import (
     Names,
     Reading,
     cut_at_link,
+    cut_source,
     cut_trailing_group,
+    host_of,
+    is_clause,
     is_name,
     is_person,
     is_spent,
     link_text,
+    names_only,
     put_back,
     strip_marks,
     strip_stop,
@@ -76,14 +80,22 @@ def _linked_sentences(under: Reading, author: str, sentences: list[str], marked:
     prefix, link, suffix = cut_at_link(sentences[marked])
     outside, following = sentences[:marked], sentences[marked + 1 :]
     if suffix.strip() and (suffix.startswith(" ") or following == []):
-        following.insert(0, strip_marks(suffix))
-        suffix = ""
+        suffix, words = "", strip_marks(suffix)
+        following[:0] = [words] if words.strip(" .。") else []
     long_before = "".join(outside) or author
     if link not in under.quoted and not following and _is_title_before(long_before, link, under.links):
         return Names(long_before, link, author if outside else "")
     publisher = following[0] if following else ""
+    if not following and not author:
+        publisher, prefix = _cut_source_with_colon(prefix)
     outside = [part for part in outside if part not in under.quoted]
     return Names(prefix + link + suffix, publisher, author or ". ".join(outside))
+
+
+def _cut_source_with_colon(prefix: str) -> tuple[str, str]:
+    """``36氪：[title](…)（date）``; what ends with a full stop is a sentence of its own."""
+    source, rest = cut_source(prefix)
+    return (source[:-1], rest) if source.endswith((":", "：")) or not source else ("", prefix)
 
 
 def _is_title_repeated(under: Reading, sentences: list[str], marked: int) -> bool:
@@ -95,7 +107,11 @@ def _is_title_repeated(under: Reading, sentences: list[str], marked: int) -> boo
 def _is_title_before(before: str, link: str, links: list[Link]) -> bool:
     """``What is this?（date）。[知乎](…)。``: the link names the publisher."""
     words = link_text(link, links)
-    return is_name(words) and not HOST.fullmatch(before) and width(before) > 2 * width(words) + 2
+    if not is_name(words) or HOST.fullmatch(before):
+        return False
+    if is_clause(before) or width(before) > 2 * width(words) + 2:
+        return True
+    return names_only(words, before, host_of(links)) and not (is_person(before) or before.startswith(words))
 
 
 def _dated_sentences(author: str, sentences: list[str], *, title_first: bool) -> Names:
@@ -103,6 +119,8 @@ def _dated_sentences(author: str, sentences: list[str], *, title_first: bool) ->
     if len(sentences) > 1:
         return Names(". ".join(sentences[:-1]), sentences[-1], author)
     only = sentences[0]
+    if author and is_clause(author):
+        return Names(author, only)
     if author and is_name(only) and not is_person(author):
         return Names(author, only)
     if author and only.endswith(author) and len(only) > len(author):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from feeds.content.cited_links import URL_MARK, Link, mark_of
+from feeds.content.claim_people import are_names
 from feeds.content.partial_dates import is_unknown, parse_date
 
 #: Stands for a date, or the word that it is unknown, in parentheses.
@@ -29,6 +30,20 @@ _SENTENCE = re.compile(r"[，。！？：；…“”「」!?;]|: |\.\.\.|, ")
 WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60]")
 _WIDE_RUNS = re.compile(WIDE.pattern + "+")
 _LAST_GROUP = re.compile(r"\s\(([^()]+)\)$")
+_WORD = re.compile(r"[^\W_]+")
+#: 微信公众号“灯报”: the one kind of name that wears quotation marks.
+_ACCOUNT = re.compile(r"\w{0,6}(?:公众号|视频号|账号|频道|专栏)[“「\"][^“”「」\"]{1,20}[”」\"]")
+
+#: No name holds these. ASCII ``!`` and ``;`` are left out (``Yahoo! Finance``, ``Li, W.; Sun, Y.``).
+_CLAUSE = re.compile(r"[，。！？；…?]|\.\.\.|[:：](?=.)")
+_BAR = re.compile(r"[|｜]")
+#: Names may be this wide, in columns; wider ones are lists and institutions.
+_WIDEST_NAME = 40
+_INSTITUTION = re.compile(
+    r"(?:大学|学院|研究院|研究所|实验室|公司|办公室|委员会|协会|学会|联盟|中心|杂志|学报|出版社|日报)$"
+    r"|\b(?:Proceedings|Conference|Journal|Transactions|Advances in|University|Institute|Laboratory|Department|Ministry"
+    r"|Association|Society|Commission|Committee)\b",
+)
 
 
 class Names(NamedTuple):
@@ -85,6 +100,36 @@ def cut_at_link(segment: str) -> tuple[str, str, str]:
     return segment[: mark.start()].lstrip(EDGES), mark[0], segment[mark.end() :]
 
 
+def cut_source(prefix: str) -> tuple[str, str]:
+    """What stands before a link: its source (``36氪. ``, ``智东西：``), or else half of the title."""
+    words = prefix.rstrip()
+    if _NUMBERED.fullmatch(prefix):
+        return "", ""
+    if words.endswith((".", "。")) and not words.endswith(".."):
+        return words, ""
+    if words.endswith((":", "：")) and is_name(words[:-1]):
+        return words, ""
+    return "", prefix
+
+
+def host_of(links: list[Link]) -> str:
+    """The host of the first address; empty without any."""
+    return next((link.url for link in links if link.url), "").partition("//")[2].partition("/")[0].casefold()
+
+
+def names_host(name: str, host: str) -> bool:
+    """Does the host carry the name (The Register, www.theregister.com)? One letter is all of a label (X, x.com)."""
+    letters = "".join(_WORD.findall(name.casefold()))
+    if len(letters) < 2:
+        return letters != "" and letters in host.split(".")
+    return letters in host.replace(".", "").replace("-", "")
+
+
+def names_only(name: str, other: str, host: str) -> bool:
+    """Does the host carry the name, and not the other words?"""
+    return names_host(name, host) and not names_host(other, host)
+
+
 def cut_trailing_group(title: str) -> Names:
     """``title (GitHub)``: a host in place of everything else."""
     group = _LAST_GROUP.search(title)
@@ -113,7 +158,29 @@ def is_name(text: str) -> bool:
     """May the text name a publisher or an author (short, no sentence)?"""
     # Measuring costs more than counting: most texts are surely short enough, or surely too long.
     length = len(text)
-    return 0 < length <= 40 and (length <= 20 or width(text) <= 40) and _SENTENCE.search(text) is None
+    if not 0 < length <= _WIDEST_NAME or (length > _WIDEST_NAME // 2 and width(text) > _WIDEST_NAME):
+        return False
+    return _SENTENCE.search(text) is None or _ACCOUNT.fullmatch(text) is not None
+
+
+def is_clause(text: str) -> bool:
+    """Does the text hold the punctuation of a sentence, so that it is a title and no name?"""
+    return _CLAUSE.search(text) is not None and not are_names(text)
+
+
+def is_no_name(text: str) -> bool:
+    """A clause, or wider than names are. Between this and ``is_name`` are texts that may be either."""
+    if width(text) <= _WIDEST_NAME:
+        return is_clause(text)
+    if is_list(text) or are_names(text):
+        return False
+    return _CLAUSE.search(text) is not None or _INSTITUTION.search(text) is None
+
+
+def is_list(text: str) -> bool:
+    """Topics joined by tight bars (``知识库|大模型|智能体``), as sites name themselves; not ``title | site``."""
+    parts = _BAR.split(text)
+    return len(parts) > 2 and all(part == part.strip() for part in parts)
 
 
 def is_person(text: str) -> bool:

@@ -15,13 +15,23 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
-from feeds.content.cited_links import URL_MARK, Link, is_address, mark_of, real_url, take_links, undo_markup
+from feeds.content.cited_links import (
+    URL_MARK,
+    Link,
+    is_address,
+    mark_of,
+    real_url,
+    strip_zero_width,
+    take_links,
+    undo_markup,
+)
 from feeds.content.claim_segments import is_one_name, read_segments
 from feeds.content.claim_sentences import read_sentences
 from feeds.content.claim_words import (
     DASHES,
     DATE_MARK,
     EDGES,
+    LINK_MARKS,
     Names,
     Reading,
     is_person,
@@ -47,13 +57,17 @@ _ACCESSED_GAP = re.compile(r"\s*(?:[:：]\s*)?[\[（(【]?\s*")
 _ACCESSED_BLANK = re.compile(r"[ :：]*(?:\[[^\]]*\]|from\b|[。.）)]*\s*$)", re.IGNORECASE)
 
 _PLAIN_DATE = r"(?:19|20)\d\d/\d{1,2}/\d{1,2}"
-_OPEN = r"（）()\[\]<>&\\\ue000-\uf8ff"
-_PLAIN = r"·（）()\[\]<>&\\*_`\ue000-\uf8ff"
+#: Marks, and what nobody sees.
+_HIDDEN = r"\u200b-\u200d\u2060\ufeff\ue000-\uf8ff"
+_OPEN = rf"（）()\[\]<>&\\{_HIDDEN}"
+_PLAIN = rf"·（）()\[\]<>&\\*_`{_HIDDEN}"
+_PLAIN_TITLE = rf"[^\s\[\]\\<>&*_`{_HIDDEN}][^\[\]\\<>&*_`{_HIDDEN}]*"
+_PLAIN_URL = rf"https?://[^\s()<>\\{_HIDDEN}]+"
 _PLAIN_NAME = rf"[^\s{_PLAIN}](?:[^{_PLAIN}]*[^\s{_PLAIN}])?"
 #: ``[title](https://…)·publisher·author（2025/7/2）·检索日期2025/7/2``, the author and the spaces being optional; where
 #: nobody knows the date or a name, words say so.
 _COMMONEST = re.compile(
-    r"\[(?P<title>[^\s\[\]\\<>&*_`\ue000-\uf8ff][^\[\]\\<>&*_`\ue000-\uf8ff]*)\]\((?P<url>https?://[^\s()<>\\\ue000-\uf8ff]+)\)"
+    rf"\[(?P<title>{_PLAIN_TITLE})\]\((?P<url>{_PLAIN_URL})\)"
     rf" ?· ?(?P<publisher>{_PLAIN_NAME})(?: ?· ?(?P<author>{_PLAIN_NAME}))?(?: ?·)?"
     rf" ?[（(](?P<group>[^{_OPEN}]*)[)）] ?· ?检索日期(?P<accessed>{_PLAIN_DATE})",
 )
@@ -65,8 +79,7 @@ _ANCHOR = re.compile(r'<a href="(https?://[^\s()<>\\"]+)"(?: target="_blank")?>(
 #: ``Author. (2025/7/2). "[title](https://…)". Publisher. Retrieved 2025/7/2.``
 _DATED = re.compile(
     rf"(?P<head>[^{_OPEN}]*)[（(](?P<group>[^{_OPEN}]*)[)）](?: ?·|"
-    r"[.。] ?(?P<quote>\"?)\[(?P<title>[^\s\[\]\\<>&*_`\ue000-\uf8ff][^\[\]\\<>&*_`\ue000-\uf8ff]*)\]"
-    r"\((?P<url>https?://[^\s()<>\\\ue000-\uf8ff]+)\)(?P=quote)(?:。|\. )"
+    rf"[.。] ?(?P<quote>\"?)\[(?P<title>{_PLAIN_TITLE})\]\((?P<url>{_PLAIN_URL})\)(?P=quote)(?:。|\. )"
     rf"(?P<publisher>[^{_OPEN}。\"“]+)(?P<stop>[.。])) ?(?:检索日期|(?P<english>Retrieved) )"
     rf"(?P<accessed>{_PLAIN_DATE}|[A-Z][a-z]{{2,8}} \d\d?, 20\d\d)[.。]?",
 )
@@ -118,6 +131,18 @@ def read_claims(text: str) -> Claims:
     else:
         quick = _read_commonest(line) if line.startswith("[") else _read_dated(line)
     return quick or _read_at_length(line)
+
+
+def name_of_source(text: str) -> str | None:
+    """The names in a line of sources, linked or not."""
+    rest, links = take_links(strip_zero_width(text))
+    return _clean_name(_MARKED_URL.sub("", rest), links)
+
+
+def name_outside_links(text: str) -> str | None:
+    """The names in a line of sources, without the words of its links."""
+    rest, _links = take_links(strip_zero_width(text))
+    return _clean_name(_MARKED_URL.sub("", LINK_MARKS.sub(URL_MARK, rest)), [])
 
 
 def _read_commonest(text: str) -> Claims | None:
@@ -196,7 +221,7 @@ def _names_of_sentences(under: Reading, match: re.Match[str]) -> Names | None:
 
 
 def _read_at_length(text: str) -> Claims:
-    rest, links = take_links(text)
+    rest, links = take_links(strip_zero_width(text))
     under = Reading(rest, links)
     _place_links(under)
     under.rest = undo_markup(under.rest)
@@ -299,12 +324,30 @@ def _take_groups(under: Reading) -> None:
             date = _date_in(words, text, group.end())
             if date is None and not is_unknown(words):
                 continue
+            before = text[position : group.start()]
+            if _is_vaguer(date, under.published):
+                if not _stands_alone(before.rstrip()[-1:]):
+                    continue
+                date = None
             under.published = date or under.published
-            pieces += (text[position : group.start()], DATE_MARK)
+            pieces += (before, DATE_MARK)
             position = group.end()
         if not pieces:
             return
         under.rest = "".join(pieces) + text[position:]
+
+
+def _is_vaguer(date: str | None, other: str | None) -> bool:
+    """Is the date a lone year, and the other more than that? Then it dates the report in the title, not the page."""
+    return date is not None and other is not None and len(date) == len("2024") < len(other)
+
+
+def _stands_alone(before: str) -> bool:
+    """Does the year after this character stand for itself, and not for a part of a title?"""
+    return before in _BEGINS_CLAIM or LINK_MARKS.match(before) is not None
+
+
+_BEGINS_CLAIM = frozenset(["", *EDGES, *".。（(", URL_MARK, DATE_MARK])
 
 
 def _date_in(words: str, text: str, end: int) -> str | None:
