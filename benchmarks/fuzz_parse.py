@@ -10,10 +10,10 @@ Arguments are libFuzzer's. Give it a copy of a folder of feeds: it adds what it 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import atheris
+from msgspec.structs import replace
 
 with atheris.instrument_imports(include=["feedparser", "feeds"]):
     from feeds.errors import ParseError

@@ -17,10 +17,11 @@ import platform
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+
+from msgspec.structs import replace
 
 from feeds.match import Matcher, Piece, Story
 from feeds.match.keys import story_keys

@@ -22,6 +22,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from feeds.content.citations import extract_citations
 
 #: F1 below these and the extractor has become worse than it was promised to be.
@@ -106,7 +108,7 @@ def extract(path: Path) -> list[Citation]:
     front = re.match(r"(---|\+\+\+)\r?\n.*?\n\1[ \t]*\r?\n", text, re.DOTALL)
     body = text[front.end() :] if front else text
     first_line = text[: len(text) - len(body)].count("\n") + 1
-    return [dataclasses.asdict(citation) for citation in extract_citations(body, first_line=first_line).citations]
+    return [asdict(citation) for citation in extract_citations(body, first_line=first_line).citations]
 
 
 def find_article(path: str, found: dict[str, list[Citation]]) -> list[Citation] | None:

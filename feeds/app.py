@@ -6,10 +6,12 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.config import load_config, missing_folders
 from feeds.errors import BusyError, ConfigError
@@ -344,8 +346,7 @@ class App:
             store.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """What polling needs beside the state."""
 
     fetcher: Fetches
@@ -353,8 +354,7 @@ class Tools:
     sandbox: Sandbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moments:
+class Moments(Struct, frozen=True, kw_only=True):
     """When something is to be done by itself; None when there is nothing."""
 
     #: The next source is due; in the past when it is now.

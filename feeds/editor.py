@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from feeds import __version__
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from feeds.desk.values import Front
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskPlan:
+class DeskPlan(Struct, frozen=True, kw_only=True):
     """What the pages need of sources.yaml."""
 
     #: Absolute path of their folder.
@@ -97,8 +96,7 @@ def _assets() -> dict[str, bytes]:
     return {name: asset(name) for name in ASSETS}
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """One of the two, with the parts of its list."""
 
     file: str

@@ -7,10 +7,11 @@ top, keys in any case, and the settings of the default language before those of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from os.path import relpath
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from feeds.errors import ConfigError
 
@@ -30,8 +31,7 @@ _TAXONOMIES = {"category": "categories", "tag": "tags"}
 Settings = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """A folder of articles."""
 
     #: POSIX path relative to the site.
@@ -41,8 +41,7 @@ class Section:
     permalink: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HugoSite:
+class HugoSite(Struct, frozen=True, kw_only=True):
     """What the configuration says; empty where it says nothing."""
 
     #: The file or folder that was read, relative to the site.

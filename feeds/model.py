@@ -6,9 +6,10 @@ said, what we learnt of it, and what we want are different types. All datetimes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Scope(StrEnum):
@@ -36,8 +37,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """One thing to mend, printed as ``file:line: what: why (what to do)``."""
 
     #: Path as the user would type it, relative to the folder of sources.yaml.
@@ -58,8 +58,7 @@ class Problem:
         return f"{where}: {self.what}: {self.why}" + (f" ({self.fix})" if self.fix else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """An author. RFC 4287 §3.2; JSON Feed 1.1 ``authors``; RSS ``dc:creator`` or ``author``."""
 
     name: str
@@ -69,8 +68,7 @@ class Person:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """The lead image of an article: RSS enclosure and media:content, Atom rel=enclosure, JSON image and attachment."""
 
     #: Absolute, ASCII.
@@ -89,8 +87,7 @@ class Image:
 PartialDate = str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
+class Citation(Struct, frozen=True, kw_only=True):
     """A page that an article names. Facts first, then claims, which the text makes and which are often untrue."""
 
     #: Footnote label as written between ``[^`` and ``]``; None for a line of a source list.
@@ -115,16 +112,14 @@ class Citation:
     referenced: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """A footnote definition made ready for a reader: its label and its inline HTML (absolute links, sanitised)."""
 
     label: str
     html: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True):
     """One Markdown file that we wrote, as read: everything an item needs, nothing that we learnt elsewhere."""
 
     #: POSIX path relative to the folder of sources.yaml.
@@ -172,8 +167,7 @@ class Article:
     termless: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(Struct, frozen=True, kw_only=True):
     """A term on an item: Atom ``term``/``scheme``/``label``, RSS ``category domain=``, JSON ``tags``."""
 
     #: Stable slug of the term's feed.
@@ -184,8 +178,7 @@ class Category:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CitedSource:
+class CitedSource(Struct, frozen=True, kw_only=True):
     """A citation as an item names it: Atom link via/related, RSS atom:link, JSON ``_feeds.citations``."""
 
     #: Absolute, ASCII; None when the article names no page.
@@ -209,8 +202,7 @@ class CitedSource:
     covered: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class Met(Struct, frozen=True, kw_only=True):
     """What a source's own feed says of a page that an article cites, or of a story that it covers uncited."""
 
     #: Index in the article's ``citations``; None when the article covers it without citing it.
@@ -226,8 +218,7 @@ class Met:
     rule: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where an entry was published first: atom:source, RSS ``<source>``. Empty texts where it does not say."""
 
     title: str = ""
@@ -237,8 +228,7 @@ class Origin:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """What goes out: one article, or an entry of a source, as it stands in every feed that carries it."""
 
     #: ``tag:`` URI, minted once. Atom id, RSS guid (isPermaLink=false), JSON id: the same string.
@@ -261,8 +251,7 @@ class Item:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tombstone:
+class Tombstone(Struct, frozen=True, kw_only=True):
     """A withdrawn item: RFC 6721 ``at:deleted-entry``."""
 
     #: The item's id.
@@ -270,8 +259,7 @@ class Tombstone:
     when: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLinks:
+class FeedLinks(Struct, frozen=True, kw_only=True):
     """Paging and archiving of one document (RFC 5005). All absolute URLs, per format; None when absent."""
 
     #: The subscription document, in archives only.
@@ -285,8 +273,7 @@ class FeedLinks:
         return self.current is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(Struct, frozen=True, kw_only=True):
     """One document that goes out, without its entries (they are rendered once each and spliced in)."""
 
     #: Stable IRI, shared by all formats and archives of the feed; differs from every item id.
@@ -311,8 +298,7 @@ class Feed:
     tombstones: tuple[Tombstone, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSpec:
+class SourceSpec(Struct, frozen=True, kw_only=True):
     """What sources.yaml says of one source: whose pages the articles cite, and which feeds it has."""
 
     name: str

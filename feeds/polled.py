@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from feeds.model import Origin, Person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
+def shown_without(value: Struct, hidden: str) -> str:
+    """``repr`` of a value, but for one field that is secret or long."""
+    told = ", ".join(f"{name}={field!r}" for name, field in asdict(value).items() if name != hidden)
+    return f"{type(value).__name__}({told})"
+
+
+class Validators(Struct, frozen=True, kw_only=True):
     """What a server gave to recognise a document by (RFC 9110 §8.8), byte for byte; sent back as it came."""
 
     #: ``ETag``, quotes and ``W/`` included; None when the last full answer had none.
@@ -24,8 +31,7 @@ class Validators:
         return self.etag is not None or self.last_modified is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
+class Hints(Struct, frozen=True, kw_only=True):
     """What an answer says of the next request. All are lengths of time, measured from the answer's own ``Date``."""
 
     #: ``Cache-Control: max-age``, else ``Expires`` - ``Date`` (RFC 9111); None when absent, zero, or no-cache/no-store.
@@ -34,8 +40,7 @@ class Hints:
     retry_after: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
+class Redirect(Struct, frozen=True, kw_only=True):
     """One hop on the way to an answer."""
 
     #: 301, 302, 303, 307 or 308.
@@ -44,8 +49,7 @@ class Redirect:
     target: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """A ``Link`` header of an answer (RFC 8288), as far as WebSub wants it."""
 
     #: ``hub`` or ``self``.
@@ -54,8 +58,7 @@ class Link:
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRequest:
+class FeedRequest(Struct, frozen=True, kw_only=True):
     """One request to be made for a feed, or to see whether a page is there."""
 
     #: Exactly as it is to be asked for.
@@ -66,20 +69,23 @@ class FeedRequest:
     is_probe: bool = False
     validators: Validators = field(default_factory=Validators)
     #: Sent to the host of ``url`` alone; may hold secrets, so they are never printed.
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
     #: Addresses of private networks and of this machine may be asked.
     allow_private: bool = False
 
+    def __repr__(self) -> str:
+        """Without the headers."""
+        return shown_without(self, "headers")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+
+class Fetched(Struct, frozen=True, kw_only=True):
     """A document came: 200, or 226 with a part of it."""
 
     #: Where it came from in the end.
     url: str
     status: int
     #: Decoded (gzip, br ...), within the caps.
-    body: bytes = field(repr=False)
+    body: bytes
     #: ``Content-Type`` as written; empty when absent.
     content_type: str = ""
     #: They replace the stored ones, both: one that the server stopped sending is dropped.
@@ -91,14 +97,17 @@ class Fetched:
     #: In the order of the headers.
     links: tuple[Link, ...] = ()
 
+    def __repr__(self) -> str:
+        """Without the body, which may have megabytes."""
+        return shown_without(self, "body")
+
     @property
     def is_partial(self) -> bool:
         """226 (RFC 3229, ``A-IM: feed``): entries that are missing are not gone."""
         return self.status == 226
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotModified:
+class NotModified(Struct, frozen=True, kw_only=True):
     """304: nothing new."""
 
     url: str
@@ -144,8 +153,7 @@ class FailureKind(StrEnum):
     TOO_COSTLY = "too-costly"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class Failed(Struct, frozen=True, kw_only=True):
     """No document came, or none that can be used."""
 
     kind: FailureKind
@@ -166,8 +174,7 @@ class Failed:
 Outcome = Fetched | NotModified | Failed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosure:
+class Enclosure(Struct, frozen=True, kw_only=True):
     """A file that an entry comes with: RSS enclosure, Atom rel=enclosure, JSON attachment, media:content."""
 
     #: Absolute http(s).
@@ -178,8 +185,7 @@ class Enclosure:
     length: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """What came in: one entry of a source's feed, cleaned. Texts are plain, on one line, unless they say otherwise."""
 
     #: Unique within its feed: guid, atom:id or JSON id, else the link's key, else a hash. Byte for byte.
@@ -220,8 +226,7 @@ class Entry:
     hash: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedHints:
+class FeedHints(Struct, frozen=True, kw_only=True):
     """What a document says of how often it changes (RSS 2.0 ttl, skipHours, skipDays; sy:*)."""
 
     #: The longer of ``ttl`` and ``sy:updatePeriod / sy:updateFrequency``; None when neither is given.
@@ -232,8 +237,7 @@ class FeedHints:
     skip_days: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
+class ParsedFeed(Struct, frozen=True, kw_only=True):
     """A document of a source, read."""
 
     #: As feedparser names it: ``rss20``, ``atom10``, ``rss090`` ...; ``json11`` and ``json1`` for JSON Feed.
@@ -257,8 +261,7 @@ class ParsedFeed:
     warning: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+class Subscription(Struct, frozen=True, kw_only=True):
     """What sources.yaml says of one feed to be polled."""
 
     #: Name of the source.
@@ -267,5 +270,9 @@ class Subscription:
     #: A fixed interval; None for the adaptive one.
     every: timedelta | None = None
     #: Sent with each request; may hold secrets, so they are never printed.
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
     allow_private: bool = False
+
+    def __repr__(self) -> str:
+        """Without the headers."""
+        return shown_without(self, "headers")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from feeds import terminal
 from feeds.terminal import Piece, show
@@ -30,8 +31,7 @@ _ENOUGH = 45
 _WIDEST = 240
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Struct, frozen=True, kw_only=True):
     cells: Sequence[Piece]
     #: What is said at length; each on a line of its own where somebody looks.
     said: Sequence[Piece]

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from feeds.errors import ConfigError
 
@@ -56,8 +57,7 @@ class _Node(Protocol):
     def renamed(self, rename: Rename) -> _Node: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """``field:value``; with ``prefix``, what begins with the value."""
 
     field: str
@@ -86,8 +86,7 @@ class Term:
         return f"{self.field}:{_quoted(self.value)}{'*' if self.prefix else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """The opposite of a condition."""
 
     one: _Node
@@ -105,8 +104,7 @@ class Not:
         return f"not {self.one}"
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """All of several conditions."""
 
     parts: tuple[_Node, ...]
@@ -124,8 +122,7 @@ class And:
         return "(" + " and ".join(map(str, self.parts)) + ")"
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """Any of several conditions."""
 
     parts: tuple[_Node, ...]
@@ -143,8 +140,7 @@ class Or:
         return "(" + " or ".join(map(str, self.parts)) + ")"
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """A condition on an article, ready to be asked; it can be pickled."""
 
     root: _Node

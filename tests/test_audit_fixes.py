@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.audit.claims import compare
 from feeds.audit.fixes import corrected_line
@@ -31,7 +32,7 @@ def read(line: str) -> Citation:
 
 
 def fixed(line: str, **values: Any) -> str | None:
-    said = Said(**{**{name: getattr(SAID, name) for name in SAID.__dataclass_fields__}, **values})
+    said = replace(SAID, **values)
     return corrected_line(read(line), said, written=WRITTEN)
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import string
 import time
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,6 +10,7 @@ import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.audit.values import Field, Level, Verdict
 from feeds.desk import sentences, texts

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feeds.match import Found, Matcher, Piece, Rule, Standing, Story, piece_of, story_of_entry
 from feeds.match.plain import entry_values, story_of

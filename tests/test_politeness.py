@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import subprocess
 import sys
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
@@ -62,7 +63,7 @@ def test_a_box_notices_when_it_is_broken(run: Any, box: str, harm: dict[str, Any
     """The same log, with each request changed a little."""
     history = run[1]
     check = next(check for name, check in politeness_boxes.BOXES.items() if box in name)
-    assert check(replace(history, exchanges=[_harmed(exchange, **harm) for exchange in history.exchanges]))
+    assert check(dataclasses.replace(history, exchanges=[_harmed(exchange, **harm) for exchange in history.exchanges]))
 
 
 @pytest.mark.parametrize(
@@ -75,21 +76,25 @@ def test_a_box_notices_when_it_is_broken(run: Any, box: str, harm: dict[str, Any
 def test_a_box_notices_a_state_that_gives_up(run: Any, box: str, harm: dict[str, Any]) -> None:
     history = run[1]
     check = next(check for name, check in politeness_boxes.BOXES.items() if box in name)
-    assert check(replace(history, states={url: replace(state, **harm) for url, state in history.states.items()}))
+    assert check(
+        dataclasses.replace(history, states={url: replace(state, **harm) for url, state in history.states.items()})
+    )
 
 
 def test_the_box_of_410_notices_a_third_request(run: Any) -> None:
     history = run[1]
     gone = next(exchange for exchange in reversed(history.exchanges) if exchange.server.kind.startswith("410"))
-    again = replace(gone, request=replace(gone.request, at=gone.request.at + DAY))
-    assert politeness_boxes.gone_is_asked_twice_a_day_apart(replace(history, exchanges=[*history.exchanges, again]))
+    again = dataclasses.replace(gone, request=replace(gone.request, at=gone.request.at + DAY))
+    assert politeness_boxes.gone_is_asked_twice_a_day_apart(
+        dataclasses.replace(history, exchanges=[*history.exchanges, again])
+    )
 
 
 def _harmed(exchange: Any, *, sent: str = "", sooner: float = 0.0, address: str = "") -> Any:
     at = exchange.request.at
     request = replace(exchange.request, at=at - (at - START) * sooner, ended=at)
     validators = replace(exchange.sent, etag=sent) if sent else exchange.sent
-    return replace(exchange, request=request, sent=validators, address=exchange.address + address)
+    return dataclasses.replace(exchange, request=request, sent=validators, address=exchange.address + address)
 
 
 def test_a_town_is_the_same_for_the_same_seed() -> None:

@@ -5,12 +5,13 @@ The W3C validator, and validators of JSON Feed and OPML, are run besides where t
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -24,6 +25,7 @@ import feedparser
 import msgspec
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from feeds.model import CitedSource, Feed, Item, Person
 from feeds.publish.opml import OpmlFeed, render_opml
@@ -807,7 +809,7 @@ def test_all_formats_say_the_language_of_each_item(name: str) -> None:
 
 @each("rss", "atom", "json")
 def test_a_feed_without_items_is_a_valid_feed(doc: Case) -> None:
-    empty = replace(doc, data=render_feed(doc.feed, [], doc.format_name))
+    empty = dataclasses.replace(doc, data=render_feed(doc.feed, [], doc.format_name))
     if doc.format_name == "json":
         assert empty.json["items"] == []
     else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feeds.audit.claims import compare
 from feeds.audit.plain_rules import Days, date_by_address, days_of, remarks_of
@@ -17,8 +18,7 @@ from feeds.urls import host_of
 Marked = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """All that is known of one citation."""
 
     citation: Citation
@@ -199,8 +199,7 @@ def _undefined(path: str, marked: Marked) -> Finding:
 # -- all articles ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     path: str
     number: int
     line: int

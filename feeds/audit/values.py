@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from feeds.model import Citation
 
@@ -122,8 +123,7 @@ RULES: dict[Rule, Stance] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """What a source's own feed says of a page."""
 
     #: All that it ever had, newest first.
@@ -144,8 +144,7 @@ class Said:
     elsewhere: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """How much is known of the source that a citation belongs to."""
 
     #: None when it belongs to none of ours.
@@ -174,8 +173,7 @@ class PageState(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """A claim beside what is so."""
 
     field: Field
@@ -187,8 +185,7 @@ class Difference:
     is_contradiction: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """One rule that fired."""
 
     rule: Rule
@@ -198,8 +195,7 @@ class Remark:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """What came of one citation, or of a marker without one."""
 
     #: Of the article.

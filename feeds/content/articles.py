@@ -8,9 +8,10 @@ said.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from feeds.content.files import ContentRoot, FileStat
 from feeds.model import Article, Image, Person, Problem
@@ -20,8 +21,7 @@ from feeds.model import Article, Image, Person, Problem
 MAX_ARTICLE_BYTES = 10 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteFacts:
+class SiteFacts(Struct, frozen=True, kw_only=True):
     """What reading an article needs to know of its site."""
 
     #: Absolute; where the site is served.
@@ -41,8 +41,7 @@ class SiteFacts:
     topic_keys: tuple[str, ...] = ("main_topics",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What came of a file: an article, or at least one ERROR that says why there is none."""
 
     article: Article | None

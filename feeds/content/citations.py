@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from feeds.content.cited_links import find_links, strip_zero_width
 from feeds.content.claim_words import is_name
@@ -27,8 +28,7 @@ from feeds.model import Citation
 from feeds.urls import canonical
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(Struct, frozen=True):
     """What the body of one article says of its sources."""
 
     #: In the order of the text; one per label and canonical URL.

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from feeds.content.cited_links import URL_MARK, Link, mark_of
 from feeds.content.claim_people import are_names
@@ -54,8 +55,7 @@ class Names(NamedTuple):
     author: str = ""
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """The text under the knife: what is left of it, the links taken out, and the date found."""
 
     rest: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _REPLACEMENT = "\ufffd"
 _SAVE = "save the file as UTF-8"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(Struct, frozen=True, kw_only=True):
     """Text, or None when the bytes are no text; and what was wrong with them, in one clause (empty: nothing)."""
 
     text: str | None

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from feeds.model import Problem, Severity
 
@@ -28,8 +29,7 @@ _INDEX = re.compile(r"index\.(?:[\w-]+\.)?(?:md|markdown)")
 _GLOB_PART = re.compile(r"(?:\*\*/)+|\*+|\?|\[[^\]/]+\]|\{[^{}/]*\}|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentRoot:
+class ContentRoot(Struct, frozen=True, kw_only=True):
     """One folder of articles, as sources.yaml names it."""
 
     #: Absolute, or relative to the working directory.
@@ -44,8 +44,7 @@ class ContentRoot:
     section: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileStat:
+class FileStat(Struct, frozen=True, kw_only=True):
     """A file as its folder lists it; its bytes are not read."""
 
     #: Index of its root in the sequence that was scanned.

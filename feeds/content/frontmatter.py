@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds.content.yaml_values import YamlError, YamlMapping, read_yaml
 from feeds.errors import ContentError
@@ -40,8 +41,7 @@ _TOML_KEY = re.compile(r"""^[ \t]*["']?([\w-]+)["']?[ \t]*=""")
 _JSON_KEY = re.compile(r'"([^"\\]+)"[ \t]*:')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
+class Matter(Struct, frozen=True, kw_only=True):
     """A file taken apart. An ERROR among the problems says that the values cannot be trusted."""
 
     #: As written: from YAML str, None, list and dict; from TOML and JSON also numbers, bools and dates.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 #: How much of a file is looked at. A JPEG's frame header follows its EXIF block, which has at most 64 KiB.
 HEAD_BYTES = 128 * 1024
@@ -33,8 +34,7 @@ _SVG_LENGTH = re.compile(rb"""\b(width|height)\s*=\s*["'](\d{1,6})(?:\.\d+)?(?:p
 _AVIF_BRANDS = {b"avif": "image/avif", b"avis": "image/avif", b"heic": "image/heic", b"heix": "image/heic"}
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(Struct, frozen=True):
     """What an image's bytes say of it."""
 
     type: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from feeds.content.markers import fold_label, mask_code, split_marker
 from feeds.content.plaintext import plain_text as plain_text  # noqa: PLC0414 - this room's face has all four functions
@@ -52,8 +53,7 @@ _ESCAPED = "\ufdd0"
 _TILDE = "\ufdd1"
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """An article's body, ready to publish. ``html`` is sanitised, its addresses are absolute."""
 
     html: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 #: Fenced blocks (to the end of the text when nobody closes them) and code spans. A span longer than 1,000 characters
 #: is not looked for, which bounds what a text of nothing but backticks costs.
@@ -34,16 +35,14 @@ _ESCAPED = re.compile(r"\\(.)")
 _SERVICE_ID = re.compile(r"[\w-]{1,64}\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(Struct, frozen=True):
     """Markdown without shortcodes, and what was lost: (0-based line, one sentence)."""
 
     body: str
     problems: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True):
     """One ``{{< name 0 1 key="value" >}}``."""
 
     name: str

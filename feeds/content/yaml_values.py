@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 #: libyaml where PyYAML was built with it, which all wheels are; ten times as fast as the loader in Python.
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -52,8 +52,7 @@ class YamlError(ValueError):
         self.fix = fix
 
 
-@dataclass(slots=True)
-class YamlMapping:
+class YamlMapping(Struct):
     """What was read: values, the 0-based line of each top-level key, and the keys that stand twice with their line."""
 
     values: dict[str, Any] = field(default_factory=dict)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from markupsafe import Markup
+from msgspec import Struct, field
 
 from feeds.desk.layout import AUDIT, Voice, is_safe, template, write_page
 from feeds.desk.values import Audit, Cited, Front, Suggested
@@ -25,8 +25,7 @@ _MOST = 200
 _MOST_SOURCES, _MOST_ARTICLES = 100, 500
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """The citations of one verdict that stand on one page."""
 
     verdict: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+
+from msgspec import Struct
 
 # -- both pages --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
+class Front(Struct, frozen=True, kw_only=True):
     """What both pages say of the site."""
 
     title: str
@@ -22,8 +22,7 @@ class Front:
     zone: tzinfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """An article of ours."""
 
     #: As ``feeds check`` prints it.
@@ -37,8 +36,7 @@ class Page:
 # -- audit.html --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """A claim of a citation beside what is so."""
 
     #: A word of ``audit.values.Field``.
@@ -50,8 +48,7 @@ class Compared:
     is_contradiction: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class Noted(Struct, frozen=True, kw_only=True):
     """One rule that fired."""
 
     #: Words of ``audit.values.Rule`` and ``Level``.
@@ -61,8 +58,7 @@ class Noted:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cited:
+class Cited(Struct, frozen=True, kw_only=True):
     """What came of one citation, or of a marker without one."""
 
     article: Page
@@ -85,8 +81,7 @@ class Cited:
     correction: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncovered:
+class Uncovered(Struct, frozen=True, kw_only=True):
     """An entry of a cited source that no article covers."""
 
     title: str
@@ -97,8 +92,7 @@ class Uncovered:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggested:
+class Suggested(Struct, frozen=True, kw_only=True):
     """An article that may cite or cover an entry."""
 
     #: Of the entry, as ``feeds match confirm`` takes it.
@@ -113,8 +107,7 @@ class Suggested:
     evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Became:
+class Became(Struct, frozen=True, kw_only=True):
     """What became of an entry that articles cite or cover, or of its page."""
 
     at: datetime
@@ -128,8 +121,7 @@ class Became:
     articles: tuple[Page, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class Audit(Struct, frozen=True, kw_only=True):
     """All that audit.html shows."""
 
     cited: tuple[Cited, ...]
@@ -143,8 +135,7 @@ class Audit:
 # -- status.html -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
+class Followed(Struct, frozen=True, kw_only=True):
     """One feed of a source."""
 
     source: str
@@ -165,8 +156,7 @@ class Followed:
     remark: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayOfPolls:
+class DayOfPolls(Struct, frozen=True, kw_only=True):
     """The requests of one day."""
 
     day: date
@@ -183,8 +173,7 @@ class DayOfPolls:
         return self.fetched + self.unchanged + self.failed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class Broken(Struct, frozen=True, kw_only=True):
     """Why an article is quarantined."""
 
     path: str
@@ -197,8 +186,7 @@ class Broken:
     last_good: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
+class Rebuilt(Struct, frozen=True, kw_only=True):
     """What the last rebuild that changed anything did, and what there is since."""
 
     at: datetime
@@ -210,8 +198,7 @@ class Rebuilt:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class Manners(Struct, frozen=True, kw_only=True):
     """How polite we were in the days of the chart."""
 
     requests: int
@@ -223,8 +210,7 @@ class Manners:
     offences: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(Struct, frozen=True, kw_only=True):
     """All that status.html shows."""
 
     feeds: tuple[Followed, ...]

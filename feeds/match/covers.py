@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from feeds.match.lexicon import Lexicon
 from feeds.match.outline import CHINESE_WEIGHT, CITED, HEAD, SOURCE_WEIGHT, Outline
@@ -75,8 +76,7 @@ class Saying(NamedTuple):
     amount: float
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """How far one article tells an entry."""
 
     number: int

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 from feeds.match.keys import citation_keys
 from feeds.match.lexicon import Lexicon
@@ -51,23 +53,14 @@ def _marks(citation: Citation) -> Marks:
 
 def pack(imprint: Imprint) -> bytes:
     """An imprint as 2-3 KB of MessagePack; compressed it would be two thirds, and take half as long again to load."""
-    packed: bytes = _msgpack().encode(imprint)
-    return packed
+    return msgspec.msgpack.encode(imprint)
 
 
 def unpack(packed: bytes) -> Imprint:
     """The imprint again. Raises ``msgspec.DecodeError`` for anything else."""
-    imprint: Imprint = _decoder().decode(packed)
-    return imprint
+    return _decoder().decode(packed)
 
 
 @cache
-def _msgpack() -> Any:
-    import msgspec.msgpack  # noqa: PLC0415 (45 ms, only when something is matched)
-
-    return msgspec.msgpack
-
-
-@cache
-def _decoder() -> Any:
-    return _msgpack().Decoder(Imprint)
+def _decoder() -> msgspec.msgpack.Decoder[Imprint]:
+    return msgspec.msgpack.Decoder(Imprint)

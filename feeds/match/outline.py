@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from feeds.match.lexicon import Lexicon, glosses_in
 from feeds.match.signals import JOINTS, fold, latin_in, numbers_in, read_word, stem, tokens_in
@@ -61,8 +62,7 @@ def chinese_pairs(folded: str) -> set[str]:
     return {run[place : place + 2] for run in _HAN_RUN.findall(folded) for place in range(len(run) - 1)}
 
 
-@dataclass(slots=True)
-class Outline:
+class Outline(Struct):
     """What an entry says."""
 
     #: Signal -> weight and how the entry writes it.

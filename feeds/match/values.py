@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from feeds.model import Article, Citation
 from feeds.polled import Entry
@@ -32,8 +33,7 @@ class Standing(StrEnum):
     SUGGESTION = "suggestion"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True):
     """One of our articles, as the matcher needs it."""
 
     #: POSIX path relative to the folder of sources.yaml.
@@ -56,8 +56,7 @@ class Piece:
     imprint: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """One entry of a source, as the matcher needs it."""
 
     id: str
@@ -77,8 +76,7 @@ class Story:
     video: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """An article that has to do with an entry."""
 
     entry_id: str

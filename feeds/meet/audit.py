@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from feeds.audit.claims import compare
@@ -27,8 +28,7 @@ from feeds.urls import canonical
 _entry = msgspec.json.Decoder(Entry)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
+class Audited(Struct, frozen=True, kw_only=True):
     """The audit of a site."""
 
     #: By path, then line.
@@ -75,8 +75,7 @@ def audit(articles: Sequence[Article], specs: Sequence[SourceSpec], connection: 
 # -- what is known -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Met:
+class _Met(Struct, frozen=True):
     """An entry that a citation met otherwise than by its address."""
 
     rule: str
@@ -84,8 +83,7 @@ class _Met:
     said: Said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _Known(Struct, frozen=True, kw_only=True):
     """All that the state knows of what the articles cite."""
 
     #: Key of a page -> what the source's feed says of it.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from feeds.audit.values import RULES, Difference, Finding, Rule
@@ -25,8 +25,7 @@ from feeds.store.match_rows import MatchedPair
 from feeds.urls import host_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
+class _Kept(Struct, frozen=True, kw_only=True):
     """What an audit needs of a piece (match/values.py, Piece)."""
 
     citations: tuple[Citation, ...] = ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from heapq import heappush, heappushpop
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from feeds.meet.pieces import Followed, read_entry, stories
@@ -38,8 +38,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True):
     """An entry that no article covers."""
 
     full: FullEntry
@@ -49,8 +48,7 @@ class Gap:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(Struct, frozen=True, kw_only=True):
     """What the editor's list is made for."""
 
     feeds: Mapping[str, Followed]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
+from msgspec import Struct, field
 from sqlalchemy import Connection
 
 from feeds.audit.addresses import is_made_up
@@ -36,8 +36,7 @@ _LAST_WAIT = 60.0
 _LONGEST_CLAIM = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How a round is to be done."""
 
     #: Checks at a time; most of their time they wait for the pause between two requests.
@@ -48,8 +47,7 @@ class Options:
     private_hosts: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True, kw_only=True)
-class LinkRound:
+class LinkRound(Struct, kw_only=True):
     """What a round did."""
 
     #: Pages that were looked for, by what was found.
@@ -62,8 +60,7 @@ class LinkRound:
     is_offline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     key: str
     url: str
     domain: str
@@ -288,8 +285,7 @@ class _Visit:
 # -- what is known -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPage:
+class SeenPage(Struct, frozen=True, kw_only=True):
     """What looking for a page has shown, as the audit takes it."""
 
     is_gone: bool

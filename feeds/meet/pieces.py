@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.match import Matcher, Piece, Rule, Story, piece_of, story_of_entry
 from feeds.match.titles import read_title
@@ -21,15 +24,8 @@ _ORDER = {str(rule): place for place, rule in enumerate(Rule)}
 
 
 @cache
-def _json() -> Any:
-    import msgspec.json  # noqa: PLC0415 (45 ms, only when something is matched)
-
-    return msgspec.json
-
-
-@cache
 def _decoder(kind: type) -> Any:
-    return _json().Decoder(kind)
+    return msgspec.json.Decoder(kind)
 
 
 def read_entry(said: str) -> Entry:
@@ -41,7 +37,7 @@ def read_entry(said: str) -> Entry:
 def write_piece(piece: Piece) -> str:
     """An article as the store keeps it for matching; its path may change, its imprint is kept beside it."""
     said = replace(piece, path="", text="")
-    return str(_json().encode(said), "utf-8")
+    return msgspec.json.encode(said).decode()
 
 
 def read_piece(said: str, *, path: str, imprint: bytes) -> Piece:
@@ -62,8 +58,7 @@ class PieceCutter:
         return write_piece(piece), self._matcher.imprint_of(piece)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
+class Followed(Struct, frozen=True, kw_only=True):
     """A feed that sources.yaml names."""
 
     spec: SourceSpec

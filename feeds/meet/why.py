@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection, Row
 
 from feeds.match import Standing
@@ -24,8 +24,7 @@ from feeds.urls import canonical, strip_tracking
 # -- what is told ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One fact."""
 
     #: How far it stands below a heading; 0 for what belongs to the title.
@@ -33,8 +32,7 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """What is known of one thing and why it is so, one fact a line."""
 
     title: str
@@ -102,8 +100,7 @@ def source_names(specs: Iterable[SourceSpec]) -> dict[str, str]:
 # -- a page ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Citing:
+class _Citing(Struct, frozen=True):
     """What a piece says of its citations."""
 
     citations: tuple[Citation, ...] = ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds.polled import Failed, FeedRequest, Fetched, Outcome, Subscription
 from feeds.sources.decide import body_hash, request_for
@@ -25,8 +26,7 @@ SHADOW_PERCENT = 1
 SHADOW_AFTER = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """One feed to be asked."""
 
     feed_id: int
@@ -44,8 +44,7 @@ class Job:
     window: Window = field(default_factory=Window)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """What came of it."""
 
     request: FeedRequest

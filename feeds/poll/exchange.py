@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from feeds.poll.hubs import HubAsked, subscribe_due
 from feeds.poll.ping import Pinged, ping_due
@@ -16,8 +17,7 @@ from feeds.sources.sandbox import Sandbox
 from feeds.store.sql import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchanged:
+class Exchanged(Struct, frozen=True, kw_only=True):
     """What came of it."""
 
     pushed: list[Pushed] = field(default_factory=list)

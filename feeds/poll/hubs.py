@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from feeds.poll.ask import Asked, Job
@@ -32,7 +33,7 @@ _CALLED = "callbacks"
 #: 256 bits: nobody guesses it; 43 characters.
 _TOKEN_BYTES = 32
 
-_FIELDS = tuple(field.name for field in fields(Subscribed))
+_FIELDS = Subscribed.__struct_fields__
 
 
 def known_of(row: SubscriptionRow) -> Subscribed:
@@ -112,8 +113,7 @@ def _new_row(feed_id: int, hub: str, topic: str, now: datetime) -> SubscriptionR
 # -- asking ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubAsked:
+class HubAsked(Struct, frozen=True, kw_only=True):
     """What came of one request to a hub."""
 
     hub: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from feeds.sources.post import Posted, Posts
 from feeds.store import websub_rows
@@ -33,8 +34,7 @@ _LONGEST_PAUSE = timedelta(hours=6)
 GIVEN_UP_AFTER = timedelta(days=3)
 
 
-@dataclass(slots=True, kw_only=True)
-class Pinged:
+class Pinged(Struct, kw_only=True):
     """What came of it."""
 
     #: Topics that their hub knows of now.

@@ -7,11 +7,12 @@ leaves out of an entry is not taken away. Nothing of it changes how politely the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from feeds.errors import StoreError
@@ -39,8 +40,7 @@ GIVEN_UP_AFTER = timedelta(hours=1)
 _decoder = msgspec.json.Decoder(Entry)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
+class Pushed(Struct, frozen=True, kw_only=True):
     """What came of one message of a hub."""
 
     hub: str

@@ -6,11 +6,12 @@ All of a poll stands in one transaction. Recorded twice it is the same as once, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from feeds.poll.ask import Asked, Job
@@ -53,8 +54,7 @@ def read_memory(text: str) -> Memory:
     return _decoder.decode(text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
+class Polled(Struct, frozen=True, kw_only=True):
     """What a poll did, for people and for the pages."""
 
     job: Job
@@ -77,8 +77,7 @@ class Polled:
         return replace(self, job=job, asked=asked)
 
 
-@dataclass(slots=True)
-class _Rows:
+class _Rows(Struct):
     """What several polls will write, each kind in one statement."""
 
     feeds: list[dict[str, Any]] = field(default_factory=list)

@@ -7,9 +7,9 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import Struct, field
 from sqlalchemy import Connection
 
 from feeds.dispatch import GLANCE, Threads
@@ -40,8 +40,7 @@ _LAST_WAIT = 60.0
 Report = Callable[[Polled, int, int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How a round is to be done."""
 
     #: Names or URLs of the sources to ask; all that is due when empty. Those that are named are asked although they are
@@ -55,8 +54,7 @@ class Options:
     is_stopping: Callable[[], bool] = lambda: False
 
 
-@dataclass(slots=True, kw_only=True)
-class Round:
+class Round(Struct, kw_only=True):
     """What a round did."""
 
     #: Without their documents: a thousand of them have 100 MB.

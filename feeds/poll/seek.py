@@ -6,9 +6,10 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from feeds.dispatch import Threads
 from feeds.polled import FeedRequest, Fetched, Outcome
@@ -25,8 +26,7 @@ _REMEMBERED = timedelta(days=30)
 _WORKERS = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """What is known of the hosts that the articles cite, most cited first."""
 
     discoveries: tuple[Discovery, ...]
@@ -136,8 +136,7 @@ def _unasked(host: CitedHost) -> Discovery:
     )
 
 
-@dataclass(slots=True)
-class FirstDocuments:
+class FirstDocuments(Struct):
     """Documents that discovery has fetched already, so that the first poll need not ask again."""
 
     found: dict[str, Fetched] = field(default_factory=dict)

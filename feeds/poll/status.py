@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row
 
 from feeds.model import SourceSpec
@@ -21,8 +21,7 @@ from feeds.store.source_rows import FeedRow
 SCORED = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedStatus:
+class FeedStatus(Struct, frozen=True, kw_only=True):
     """One feed."""
 
     source: str
@@ -39,8 +38,7 @@ class FeedStatus:
     remark: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """All sources."""
 
     feeds: tuple[FeedStatus, ...]

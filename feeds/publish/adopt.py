@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from uuid import NAMESPACE_URL, uuid5
+
+from msgspec import Struct
 
 from feeds.model import Image, Item, Origin, Person
 from feeds.polled import Entry
@@ -28,8 +29,7 @@ _IMAGE_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
+class _Words(Struct, frozen=True, kw_only=True):
     """What items for the editor say beside names."""
 
     #: Title of a change, by its word (``""`` for any other word); {source}, {title}, {before} and {after} as they are.

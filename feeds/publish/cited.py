@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape, unescape
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.model import Citation, CitedSource, Met, Note, Scope, SourceSpec
 from feeds.publish.terms import TermFinder, fold
@@ -225,8 +227,7 @@ def _day(said: Met) -> str | None:
     return said.published.date().isoformat() if said.published else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """What the list of sources says beside names."""
 
     heading: str

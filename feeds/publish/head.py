@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from feeds.model import Category, CitedSource, Feed, Image, Item, Person
 from feeds.publish import fit
@@ -20,8 +21,7 @@ Row = tuple[str, ...]
 NO_PARTS: Mapping[str, Sequence[Row]] = {"categories": (), "authors": (), "cited": (), "verified": ()}
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What an item says in one format."""
 
     values: Values

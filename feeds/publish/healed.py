@@ -20,12 +20,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from feedgen.feed import FeedGenerator
 from lxml import etree
+from msgspec import Struct
 
 from feeds.model import Feed, Item
 from feeds.publish import fit
@@ -120,8 +120,7 @@ class HealedFeed:
             etree.SubElement(parent, f"{{{FH}}}archive")
 
 
-@dataclass(frozen=True, eq=False)
-class _Entries:
+class _Entries(Struct, frozen=True, eq=False):
     """How a format writes its entries. Compared by identity, as a key of caches."""
 
     write: Callable[[Said], Any]

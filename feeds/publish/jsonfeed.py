@@ -7,6 +7,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from feeds.model import Category, CitedSource, Feed, Image, Item, Person
 from feeds.publish import fit
 
@@ -28,17 +30,12 @@ _END = b"]}"
 FRAME = (b'{"version":"' + VERSION.encode() + b'"' + _ITEMS, _END)
 
 
-@cache
-def _encoder() -> Any:
-    import msgspec.json  # noqa: PLC0415 (45 ms, only when something is rendered)
-
-    return msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder()
 
 
 def render_item(item: Item) -> bytes:
     """Render an item as one JSON object, to be spliced into any document of ``render_feed``."""
-    content: bytes = _encoder().encode(_said(_item(item)))
-    return content
+    return _encoder.encode(_said(_item(item)))
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -118,7 +115,7 @@ def _attachment(image: Image) -> dict[str, Any]:
 
 def render_shell(feed: Feed) -> tuple[bytes, bytes]:
     """What stands before and after the items in the document of a feed; its archives are the further pages."""
-    head: bytes = _encoder().encode(_said(_head(feed)))
+    head = _encoder.encode(_said(_head(feed)))
     return head.removesuffix(b"}") + _ITEMS, _END
 
 
@@ -148,8 +145,6 @@ def _head(feed: Feed) -> dict[str, Any]:
 @cache
 def _decoder() -> Any:
     """Reads the ids and skips all else, whose syntax it checks all the same: five times as fast."""
-    import msgspec.json  # noqa: PLC0415 (see _encoder)
-
     item = msgspec.defstruct("Item", [("id", str)])
     return msgspec.json.Decoder(msgspec.defstruct("Document", [("version", str), ("items", list[item])]))  # type: ignore[valid-type]
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from feeds.model import Person
 from feeds.publish import fit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpmlFeed:
+class OpmlFeed(Struct, frozen=True, kw_only=True):
     """One feed to subscribe to."""
 
     title: str

@@ -7,9 +7,10 @@ import errno
 import os
 import shutil
 import stat
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from feeds.errors import PublishError
 
@@ -40,8 +41,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the manifest says of a file: hash of what it was made from, and its size in bytes."""
 
     digest: str

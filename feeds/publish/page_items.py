@@ -7,10 +7,11 @@ engine: loading one takes 0.1 s, a tenth of a run that changes one article; a pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 from feeds.model import CitedSource, Feed, Image, Item
 from feeds.publish import fit
@@ -28,8 +29,7 @@ READERS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Around(Struct, frozen=True, kw_only=True):
     """What a document shows of the site that its feed belongs to."""
 
     #: The way from the document up to the root of output/: ``../../``, or ``./``.
@@ -53,8 +53,7 @@ class Around:
     updated: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     sources: str
     #: After the number of sources, with the number of those that their own feeds confirm.
     of_them: str

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from feeds.model import Scope
 from feeds.publish import page_items
@@ -101,8 +102,7 @@ SCOPE_ORDER = (Scope.SITE, Scope.TOPIC, Scope.COMBINED, Scope.SOURCE, Scope.TAG,
 # --- which feeds there are ---
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """One feed as lists of feeds show it."""
 
     spec: FeedSpec

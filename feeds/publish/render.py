@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import unescape
 from types import ModuleType
 from xml.parsers import expat
+
+from msgspec import Struct
 
 from feeds.errors import PublishError
 from feeds.model import Feed, Item
@@ -21,8 +22,7 @@ from feeds.publish.head import Said, said_of
 from feeds.publish.page_items import Around
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(Struct, frozen=True, kw_only=True):
     """One format of a feed."""
 
     #: The word in sources.yaml: ``rss``, ``atom`` or ``json``; ``page`` is what people look at.

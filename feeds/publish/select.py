@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds.model import Article, Category, Feed, FeedLinks, Item, Met, Person, Scope, Tombstone
 from feeds.publish.cited import cited_sources, sources_html
@@ -42,8 +44,7 @@ _PHRASES: dict[str, dict[Scope, tuple[str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
+class Publication(Struct, frozen=True, kw_only=True):
     """What every feed of the site has in common."""
 
     title: str
@@ -71,8 +72,7 @@ class Publication:
         return max(1, self.limit // 3)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSpec:
+class FeedSpec(Struct, frozen=True):
     """One feed: what it is about and where it lives."""
 
     scope: Scope
@@ -97,8 +97,7 @@ def feed_id(publication: Publication, spec: FeedSpec) -> str:
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{publication.url}#{spec.scope}:{spec.key}')}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class Contents(Struct, frozen=True, kw_only=True):
     """What the store knows of one document."""
 
     #: 0 for the subscription document.

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import add
+
+from msgspec import Struct, field
 
 from feeds.model import Scope
 
@@ -28,8 +29,7 @@ _MIN_LENGTH = 2
 _MAX_INFERRED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One term of one article."""
 
     scope: Scope
@@ -41,8 +41,7 @@ class Term:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermRules:
+class TermRules(Struct, frozen=True, kw_only=True):
     """What sources.yaml says of terms: aliases, and the closed list of topics if there is one."""
 
     #: Folded alias -> canonical name.

@@ -6,11 +6,12 @@ They are rows among the articles, so they are rendered, listed, archived and wit
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from feeds.meet.gaps import Desk, find_gaps
@@ -33,8 +34,7 @@ Term = tuple[str, str, str]
 _AFTER = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True, kw_only=True):
     """An item that is to stand in feeds."""
 
     #: The kind and a number: "entry:12", "gap:12", "change:3".

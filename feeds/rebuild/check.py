@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from feeds.content.articles import read_article
 from feeds.content.files import scan
@@ -18,8 +19,7 @@ from feeds.store import article_rows
 from feeds.store.sql import Store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """What a check found."""
 
     #: In the order of paths and lines.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Row
 
 from feeds.errors import PublishError
@@ -26,8 +27,7 @@ from feeds.store.packs import PackReader
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Documents of some feeds, with all that is known of them."""
 
     windows: Sequence[Window]
@@ -41,8 +41,7 @@ class Batch:
     related: Mapping[int, Sequence[FeedSpec]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """What became of one file, or of a document whose entries are lost."""
 
     feed_id: int

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from feeds.content.articles import digest_of
@@ -32,8 +33,7 @@ _TOO_YOUNG_NS = 2_000_000_000
 _MANY_ARTICLES = 5_000
 
 
-@dataclass(slots=True)
-class Intake:
+class Intake(Struct):
     """What one intake did."""
 
     #: Articles that were read.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Connection
 
 from feeds.model import Scope
@@ -21,8 +21,7 @@ from feeds.store.schema import to_micros
 from feeds.store.sql import read_meta, write_meta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """An article that was read, appeared, expired or vanished, as the feeds see it."""
 
     article_id: int
@@ -38,8 +37,7 @@ class Standing:
     is_new: bool
 
 
-@dataclass(slots=True)
-class _Sync:
+class _Sync(Struct):
     """What one sync will write."""
 
     #: (feed id, article id, published in microseconds, arrival, spelling)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from feeds.content.articles import SiteFacts, read_article
 from feeds.content.files import ContentRoot, FileStat
@@ -21,8 +22,7 @@ from feeds.store.packs import PackWriter, Stored
 from feeds.where import Where
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CombinedFeed:
+class CombinedFeed(Struct, frozen=True, kw_only=True):
     """A feed that sources.yaml defines by a condition."""
 
     name: str
@@ -30,8 +30,7 @@ class CombinedFeed:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """What sources.yaml says, unpacked: all that the road needs to know."""
 
     #: Folder of sources.yaml.
@@ -60,8 +59,7 @@ class Site:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """One file to prepare, with what the store knows of it."""
 
     path: str
@@ -76,8 +74,7 @@ class Job:
     met: tuple[Met, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """What came of a Job: plain values, small enough to travel between processes by the thousand."""
 
     path: str
@@ -87,8 +84,7 @@ class Prepared:
     card: Card | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """What the store keeps of a readable article."""
 
     uid: str

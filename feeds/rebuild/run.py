@@ -7,11 +7,11 @@ import json
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Row
 
 from feeds.content.files import FileStat, scan
@@ -47,8 +47,7 @@ _Access = Callable[[], contextlib.AbstractContextManager[Connection]]
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How a rebuild is to be done."""
 
     #: Trust no cache: read every article, render every entry, compare every byte.
@@ -61,8 +60,7 @@ class Options:
     processes: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Report:
+class Report(Struct, kw_only=True):
     """What a rebuild did."""
 
     written: int = 0

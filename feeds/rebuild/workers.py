@@ -11,10 +11,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
+
+from msgspec import Struct
 
 from feeds.model import Item
 from feeds.publish.output import Output
@@ -53,8 +54,7 @@ def calm_collector() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What every worker is told at its start."""
 
     site: Site

@@ -8,10 +8,11 @@ import re
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from feeds.polled import FailureKind
 from feeds.sources.failures import Trouble
@@ -28,8 +29,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")  # urlsplit would silently drop some
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_.])?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class Address(Struct, frozen=True, kw_only=True):
     """A web address, split once; everything sent and checked comes from here, so no second parser can disagree."""
 
     scheme: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from feeds.sources.clean import words_of
 from feeds.sources.wording import Difference, Sentence, difference, fold, is_substance, sentences, text_of
@@ -26,8 +27,7 @@ class Alteration(StrEnum):
     RETURNED = "returned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """One version of an entry."""
 
     title: str = ""
@@ -38,8 +38,7 @@ class Version:
     content: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Altered:
+class Altered(Struct, frozen=True, kw_only=True):
     """One alteration."""
 
     kind: Alteration

@@ -7,8 +7,9 @@ window, or the document is a part (226).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feeds.polled import Entry
 
@@ -17,8 +18,7 @@ from feeds.polled import Entry
 MOST_SILENT_UPDATES = 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownEntry:
+class KnownEntry(Struct, frozen=True, kw_only=True):
     """What is needed of a stored entry to tell whether another version came."""
 
     #: ``Entry.hash`` of the version that is stored now, not of any version ever seen: A, B, A are three versions.
@@ -29,8 +29,7 @@ class KnownEntry:
     updated: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """What one document brings. Entries are in the order of the document."""
 
     new: tuple[Entry, ...] = ()

@@ -7,7 +7,6 @@ import io
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
@@ -16,6 +15,7 @@ from typing import Any
 
 import requests
 import requests.adapters
+from msgspec import Struct
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -67,8 +67,7 @@ class Exchange:
         return self.is_dialled or not self.is_dialling
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialler:
+class Dialler(Struct, frozen=True, kw_only=True):
     """Opens sockets for one thread."""
 
     exchange: Exchange

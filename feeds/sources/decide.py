@@ -7,11 +7,12 @@ The road of one poll: ``is_due``, ``before_poll`` (stored before the request, so
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, NotModified, Outcome, ParsedFeed, Validators
 from feeds.sources import moved, timing

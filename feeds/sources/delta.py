@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds.errors import ParseError
 from feeds.polled import Entry, ParsedFeed
@@ -24,8 +27,7 @@ from feeds.sources.taken_apart import TakenApart, take_apart
 Parse = Callable[[bytes], ParsedFeed]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What the store keeps of one feed so that the next document need not be read in full."""
 
     #: Hash of all that an entry's reading depends on: the feed's own bytes, its URL, our parser's version. Empty when
@@ -44,8 +46,7 @@ class Known:
     is_trusted: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What one document says."""
 
     #: Its ``entries`` are those that were parsed: new and changed ones when ``is_delta``, all of them otherwise.
@@ -234,15 +235,11 @@ def _difference(delta: Reading | None, feed: ParsedFeed, apart: TakenApart | Non
 
 def dump(known: Known) -> bytes:
     """Known as a few bytes for the store: about 25 an entry beside its id."""
-    import msgspec  # noqa: PLC0415 (50 ms)
-
     return zlib.compress(msgspec.msgpack.encode(known), _COMPRESSION)
 
 
 def load(blob: bytes | None) -> Known | None:
     """Known as it was dumped; None when there is none, or when it is another release's or damaged: it is no loss."""
-    import msgspec  # noqa: PLC0415 (50 ms)
-
     try:
         return msgspec.msgpack.decode(zlib.decompress(blob), type=Known) if blob else None
     except (zlib.error, msgspec.MsgspecError):

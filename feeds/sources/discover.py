@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.model import Citation, SourceSpec
 from feeds.polled import Failed, FailureKind, FeedRequest, Fetched, Outcome
@@ -42,8 +44,7 @@ class How(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CitedHost:
+class CitedHost(Struct, frozen=True, kw_only=True):
     """A publisher as the citations show it: a site, or one of the many on a shared host."""
 
     #: Registrable domain, or the part of the address that names the publisher: ``medium.com/@alice``.
@@ -60,8 +61,7 @@ class CitedHost:
     source: SourceSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(Struct, frozen=True, kw_only=True):
     """What was found out about the feeds of a cited host."""
 
     host: str
@@ -74,7 +74,7 @@ class Discovery:
     #: One sentence for a person.
     said: str
     #: The answer that confirmed the first feed: the first poll need not ask again.
-    first: Fetched | None = field(default=None, repr=False)
+    first: Fetched | None = None
 
     @property
     def is_settled(self) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from feeds.model import Origin, Person
 from feeds.polled import Enclosure, Entry
@@ -54,8 +55,7 @@ class Media(NamedTuple):
     length: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, kw_only=True):
     """An entry as written. Texts are not clean, addresses not checked."""
 
     id: str = ""
@@ -81,8 +81,7 @@ class Draft:
     origin: tuple[Written, str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What the document says for all its entries."""
 
     #: Addresses of entries are relative to it.

@@ -11,12 +11,12 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import unquote_to_bytes, urljoin
 from urllib.request import getproxies
 
 import requests
+from msgspec import Struct
 from requests import Response
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
@@ -44,8 +44,7 @@ _WHOLE = frozenset({200, 203})
 _CHUNK = 1 << 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
+class Caps(Struct, frozen=True, kw_only=True):
     """What one fetch may cost at most."""
 
     #: Name, connection and TLS handshake, each.
@@ -61,8 +60,7 @@ class Caps:
     ratio_from_bytes: int = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hop:
+class _Hop(Struct, frozen=True, kw_only=True):
     """One request of an exchange, and its answer."""
 
     request: FeedRequest
@@ -84,9 +82,9 @@ class _Hop:
 class Fetcher:
     """Makes requests; may be used by many threads at once, each of which keeps its own connections."""
 
-    def __init__(self, *, user_agent: str, caps: Caps = Caps(), resolver: Resolver | None = None) -> None:
+    def __init__(self, *, user_agent: str, caps: Caps | None = None, resolver: Resolver | None = None) -> None:
         """Take proxies and certificates from the environment as it is now; ``resolver`` stands for getaddrinfo."""
-        self._caps = caps
+        self._caps = caps or Caps()
         self._resolver: Resolver = resolver or socket.getaddrinfo
         self._guard: Guard = refusal
         self._common = CaseInsensitiveDict(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from feeds.errors import ParseError
 from feeds.sources.clean import Written
@@ -14,8 +15,7 @@ _Object = dict[str, Any]
 _VERSIONS = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/")
 
 
-@dataclass(slots=True, kw_only=True)
-class JsonFeed:
+class JsonFeed(Struct, kw_only=True):
     """A document as written."""
 
     #: ``json1`` or ``json11``.

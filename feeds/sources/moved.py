@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urldefrag, urlsplit
+
+from msgspec.structs import replace
 
 from feeds.polled import FailureKind, Redirect, Validators
 from feeds.sources.domains import is_private_host

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feeds.polled import Failed, Outcome
 from feeds.sources import timing
@@ -35,8 +37,7 @@ def uncounted(state: FeedState, *, now: datetime) -> FeedState:
     return replace(state, next_poll=max(moment, state.next_poll or moment), rule=Rule.OFFLINE, rule_said=said)
 
 
-@dataclass(slots=True)
-class Reach:
+class Reach(Struct):
     """The round that a process which polls a feed here and there is in: all outcomes since a host last answered.
 
     Not thread-safe: whoever shares it holds a lock.

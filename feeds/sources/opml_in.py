@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, lookup
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from listparser.opml import OpmlMixin
 from lxml import etree
+from msgspec import Struct
 
 from feeds.errors import ParseError
 from feeds.sources.discover import Discovery, How
 from feeds.urls import clean_url, host_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedFeed:
+class ListedFeed(Struct, frozen=True, kw_only=True):
     """One feed of the list."""
 
     #: Absolute http(s), ASCII.
@@ -29,8 +28,7 @@ class ListedFeed:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpmlList:
+class OpmlList(Struct, frozen=True, kw_only=True):
     """A subscription list: what can be used, and what is wrong with the rest."""
 
     #: In the order of the list, each feed once.

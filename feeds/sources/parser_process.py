@@ -13,12 +13,12 @@ import signal
 import struct
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from feeds.errors import ParseError
 from feeds.polled import FailureKind, ParsedFeed
@@ -26,8 +26,7 @@ from feeds.polled import FailureKind, ParsedFeed
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """One document to be parsed."""
 
     body: bytes
@@ -36,8 +35,7 @@ class Task:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What became of it. The first answer of a process says that it is ready, or in a sentence why it is not."""
 
     feed: ParsedFeed | None = None

@@ -6,13 +6,13 @@ import json
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
 from urllib.request import getproxies
 
 import requests
+from msgspec import Struct
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 
@@ -32,8 +32,7 @@ _CONNECT = timedelta(seconds=10)
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class Posted(Struct, frozen=True, kw_only=True):
     """What came of a request to a hub."""
 
     #: None when no answer came.

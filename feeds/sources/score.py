@@ -7,15 +7,15 @@ not belong in the log.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from feeds.sources import timing
 from feeds.sources.domains import spacing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedRequest:
+class LoggedRequest(Struct, frozen=True, kw_only=True):
     """One request that a server saw, and what it asked of us."""
 
     #: The registered address of the feed.
@@ -36,8 +36,7 @@ class LoggedRequest:
     fresh_for: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Politeness:
+class Politeness(Struct, frozen=True, kw_only=True):
     """The self-score."""
 
     requests: int

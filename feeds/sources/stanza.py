@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.errors import ConfigError
 from feeds.sources.discover import Discovery
@@ -111,8 +112,7 @@ class _Signature(NamedTuple):
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """The events of a sources.yaml, and where ``sources:`` stands in them."""
 
     events: Sequence[Any]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from feeds.polled import FailureKind, Validators
 
@@ -58,8 +59,7 @@ SENTENCES: Mapping[Rule, str] = {
 MOVED = "; moved out of the hours or days in which the feed asks not to be asked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedState:
+class FeedState(Struct, frozen=True, kw_only=True):
     """What we learnt about one feed. One row per registered address, one column per field (validators: two)."""
 
     #: As sources.yaml has it; never changes.

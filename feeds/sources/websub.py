@@ -9,12 +9,14 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds.polled import Link
 from feeds.urls import canonical, host_of
@@ -37,8 +39,7 @@ class State(StrEnum):
     UNWANTED = "unwanted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribed:
+class Subscribed(Struct, frozen=True, kw_only=True):
     """What is known of one subscription."""
 
     hub: str
@@ -209,8 +210,7 @@ def _pause(attempts: int) -> timedelta:
 # -- being asked back ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Struct, frozen=True, kw_only=True):
     """A hub's question (WebSub §5.3) or its refusal (§5.2), by GET."""
 
     mode: str

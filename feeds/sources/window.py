@@ -12,10 +12,11 @@ import base64
 import struct
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from feeds.sources.alterations import is_same_title
 
@@ -31,8 +32,7 @@ UNSORTED = 0.3
 MOST_WITHDRAWN = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(Struct, frozen=True, kw_only=True):
     """What is kept of a feed to find the next one: six bytes for each entry of the document."""
 
     #: Marks of the entries of the last whole document, in its order.

@@ -9,8 +9,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from feeds.sources.clean import words_of
 
@@ -49,8 +50,7 @@ class Sentence(NamedTuple):
         return " ".join(self.words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """What is gone and what is new, by key, in the order of the texts."""
 
     gone: Mapping[str, Sentence] = field(default_factory=dict)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, and_, exists, func, select
 
 from feeds.model import Scope
@@ -44,8 +44,7 @@ _AT_A_TIME = 1000
 Place = tuple[int, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class FullEntry:
+class FullEntry(Struct, frozen=True):
     """An entry as an item is made of it."""
 
     id: int
@@ -165,8 +164,7 @@ def lost_pages(connection: Connection, entry_ids: Collection[int]) -> list[PageC
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageChange:
+class PageChange(Struct, frozen=True, kw_only=True):
     """What became of the page of an entry."""
 
     entry_id: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from feeds.store.packs import Stored
@@ -18,8 +18,7 @@ T = TypeVar("T")
 CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFile:
+class KnownFile(Struct, frozen=True):
     """An article's row as far as the scan needs it."""
 
     id: int
@@ -111,8 +110,7 @@ def termless_paths(connection: Connection) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What a document needs of an article: its id, its date and where its rendered entries lie."""
 
     uid: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 
 from feeds.store.article_rows import chunks
@@ -15,8 +15,7 @@ from feeds.store.sql import insert_many
 _COLUMNS = ("entry_id", "at", "kind", "before", "after")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryChange:
+class EntryChange(Struct, frozen=True, kw_only=True):
     """What happened to an entry."""
 
     id: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from feeds.store.article_rows import chunks
@@ -139,8 +139,7 @@ def past_of(connection: Connection, entry_ids: Collection[int]) -> Mapping[int, 
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyedEntry:
+class KeyedEntry(Struct, frozen=True, kw_only=True):
     """An entry found by the key of one of its addresses, present or past."""
 
     #: Name of its source.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_, update
 
 from feeds.model import Tombstone
@@ -18,8 +18,7 @@ from feeds.store.schema import article, dirty, feed, membership, tombstone
 from feeds.store.sql import insert_many
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One membership as the sync needs it."""
 
     feed_id: int
@@ -30,8 +29,7 @@ class Member:
     spelling: str
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """One dirty document and its articles, newest first."""
 
     feed_id: int

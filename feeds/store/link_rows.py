@@ -7,9 +7,10 @@ A row's ``url`` is the page's key (``feeds.urls.canonical``), so that all spelli
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import astuple
 from sqlalchemy import Connection, select
 
 from feeds.store.adopt_rows import TO_ADOPT
@@ -18,8 +19,7 @@ from feeds.store.schema import link_check, to_micros
 from feeds.store.sql import write_meta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRow:
+class LinkRow(Struct, frozen=True, kw_only=True):
     """What looking for a page has shown."""
 
     #: The page's key.
@@ -36,7 +36,7 @@ class LinkRow:
     moved_to: str | None = None
 
 
-_NAMES = tuple(field.name for field in fields(LinkRow))
+_NAMES = LinkRow.__struct_fields__
 _COLUMNS = [link_check.c[name] for name in _NAMES]
 
 

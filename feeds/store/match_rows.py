@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     Connection,
     Row,
@@ -195,8 +195,7 @@ def stale_paths(connection: Connection) -> set[str]:
     return set(connection.execute(select(article.c.path).where(article.c.stale)).scalars())
 
 
-@dataclass(frozen=True, slots=True)
-class MetRow:
+class MetRow(Struct, frozen=True):
     """An entry that an article cites or covers, by rule or by a person's word."""
 
     article_id: int
@@ -260,8 +259,7 @@ def _by_word() -> Select[Any]:
 # -- entries as stories ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(Struct, frozen=True):
     """An entry as matching needs it."""
 
     id: int
@@ -332,8 +330,7 @@ def article_called(connection: Connection, name: str) -> Row[Any] | None:
 _MOST_DIGITS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedPair:
+class MatchedPair(Struct, frozen=True):
     """A pair as people see it."""
 
     entry_id: int

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import BigInteger, Connection, Table, and_, bindparam, case, func, select, type_coerce
 
 from feeds.store.schema import article, dirty, entry, manifest, match, poll, source_feed
@@ -17,8 +17,7 @@ _MICROSECONDS = 1_000_000
 _NOT_MODIFIED = "not-modified"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Struct, frozen=True, kw_only=True):
     """The state of a site in numbers."""
 
     #: Outcome -> polls within the window, and the seconds that they took all together.

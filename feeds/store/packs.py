@@ -6,17 +6,17 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+from msgspec import Struct
 
 from feeds.errors import StoreError
 
 _PACK_NAME = re.compile(r"([0-9]+)-[0-9]+\.pack")
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """Where the entries of one article lie: one record, its fragments in the order of the formats."""
 
     pack: str

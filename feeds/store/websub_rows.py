@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from feeds.store.article_rows import chunks
@@ -15,8 +15,7 @@ from feeds.store.schema import ping, source_feed, subscription, to_micros
 # -- telling our hub -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PingRow:
+class PingRow(Struct, frozen=True, kw_only=True):
     """A document whose hub is to be told."""
 
     topic: str
@@ -102,8 +101,7 @@ def next_ping(connection: Connection) -> datetime | None:
 # -- being told ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionRow:
+class SubscriptionRow(Struct, frozen=True, kw_only=True):
     """A subscription as it is stored; ``sources.websub.Subscribed`` is what rules are about."""
 
     #: 0 of one that is not stored yet.
@@ -124,7 +122,7 @@ class SubscriptionRow:
     last_error: str
 
 
-_NAMES = tuple(SubscriptionRow.__dataclass_fields__)
+_NAMES = SubscriptionRow.__struct_fields__
 _COLUMNS = tuple(subscription.c[name] for name in _NAMES)
 # Asked for at every poll.
 _OF_FEED = select(*_COLUMNS).where(subscription.c.feed_id == bindparam("feed")).order_by(subscription.c.id)
@@ -187,8 +185,7 @@ def leave_inactive(connection: Connection, *, unwanted: str, now: datetime) -> N
     connection.execute(statement.values(state=unwanted, next_try=now, attempts=0, works=False))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushedFeed:
+class PushedFeed(Struct, frozen=True, kw_only=True):
     """What a pushed document needs of its feed."""
 
     url: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, and_, exists, func, literal, null, or_, select
 
 from feeds.store.article_rows import chunks
@@ -112,8 +112,7 @@ def entry_span(connection: Connection, feeds: Collection[str]) -> tuple[datetime
 # -- what was found ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """An entry and an article of which the rules or a person have said something."""
 
     entry_id: int
@@ -234,8 +233,7 @@ def feed_heads(connection: Connection) -> Sequence[Row[Any]]:
     ).all()
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(Struct, frozen=True):
     """Who stands in a feed, as numbers."""
 
     #: ``article``, or what the items are made of -> how many.

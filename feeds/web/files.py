@@ -9,9 +9,10 @@ import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from hashlib import blake2b
+
+from msgspec import Struct, field
 
 from feeds.urls import encode_path
 from feeds.web import delta
@@ -60,8 +61,7 @@ class ChangedError(Exception):
     """The file is no longer the version that was asked for: look again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The headers of one version in one coding."""
 
     #: Without quotes.
@@ -72,8 +72,7 @@ class Head:
     unchanged: Headers
 
 
-@dataclass(slots=True, kw_only=True)
-class Document:
+class Document(Struct, kw_only=True):
     """One version of a file."""
 
     file: File

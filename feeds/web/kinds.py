@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from feeds.publish.jsonfeed import MEDIA_TYPE as JSON_FEED
 
@@ -19,8 +19,7 @@ _STYLE = b"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'
 _DRAWING = b"default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kind:
+class Kind(Struct, frozen=True, eq=False):
     """How files of one kind are served."""
 
     media_type: bytes

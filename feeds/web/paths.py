@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from unicodedata import category, normalize
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from feeds.urls import encode_path
 
@@ -18,8 +19,7 @@ _LONGEST = 2048
 _INDEX = "index.html"
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file that exists."""
 
     #: Where it was found.
@@ -30,8 +30,7 @@ class File:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """It is found under another path, relative to the folder that is served."""
 
     name: str

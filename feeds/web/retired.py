@@ -6,7 +6,8 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from feeds.errors import FeedsError
 from feeds.model import Scope
@@ -19,8 +20,7 @@ _KEPT = 60.0
 _GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Fates:
+class Fates(Struct, frozen=True):
     """What has become of what."""
 
     #: Folder of a feed under a name that it no longer has -> its folder now; both with a slash at the end.

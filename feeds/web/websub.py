@@ -9,10 +9,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -43,8 +43,7 @@ _AGAIN = {"Retry-After": "120"}
 Find = Callable[[str], Subscribed | None]
 
 
-@dataclass(slots=True)
-class Received:
+class Received(Struct):
     """Counts since the start, for the figures."""
 
     verified: int = 0
