@@ -237,6 +237,7 @@ class App:
     def match(self, entries: Path | None, *, progress: Progress) -> list[dict[str, Any]]:
         """Which articles the entries of a file, or of the state, meet. Raises ConfigError for a file that is none."""
         from feeds.meet.match import match_file, match_stored  # noqa: PLC0415 (a rebuild does without)
+        from feeds.rebuild.workers import calm_collector  # noqa: PLC0415 (likewise)
 
         if entries is None:
             with self._looking() as connection:
@@ -245,7 +246,8 @@ class App:
             lines = entries.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{entries}: cannot be read: {error}") from error
-        return list(match_file(self._articles(progress), self.site.words, lines, name=str(entries)))
+        with calm_collector():
+            return list(match_file(self._articles(progress), self.site.words, lines, name=str(entries)))
 
     def judge(self, entry: str, article: str, word: str | None, *, now: datetime) -> list[Judged]:
         """Keep what a person says of a pair; None takes it back. Raises ConfigError for unknown ones."""

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from feeds.match import Found, Matcher, Piece, Rule, Standing, Story, piece_of, story_of_entry
+from feeds.match.lexicon import lexicon_of
+from feeds.match.outline import outline
 from feeds.match.plain import entry_values, story_of
 from feeds.model import Article, Citation
 from feeds.polled import Entry
@@ -119,6 +121,21 @@ def test_a_like_title_of_nobody_knows_whom_is_a_suggestion() -> None:
 def test_a_like_title_of_another_page_of_the_source_is_a_suggestion() -> None:
     piece = citing(title="Lina Osei on Loud Motors — the Tern Show", url="https://tern.example/show/36")
     assert only(matcher(piece).match_entry(PODCAST), "content/citing.md").standing is Standing.SUGGESTION
+
+
+def test_a_title_that_many_pages_of_a_host_bear_is_a_columns() -> None:
+    """Its editions are other stories, each of which an editor must tell apart."""
+    editions = [
+        citing(f"{n}.md", title="Harbour Market Talk of the Week", url=f"https://tern.example/{n}") for n in "abc"
+    ]
+    column = replace(
+        PODCAST, titles=("Harbour Market Talk of the Week",), sources=("Tern",), urls=("https://t.example/z",)
+    )
+    both = matcher(*editions[:2]).match_entry(column)
+    assert [found.standing for found in both] == [Standing.MATCH] * 2
+    found = matcher(*editions).match_entry(column)
+    assert [one.standing for one in found] == [Standing.SUGGESTION] * 3
+    assert found[0].evidence[-1] == "a title that 3 or more cited pages of one host bear"
 
 
 def test_a_title_does_not_reach_back_before_the_entry() -> None:
@@ -297,3 +314,51 @@ def test_an_article_that_names_the_source_has_one_hint_more() -> None:
     without, with_name = (only(site.match_entry(story), TELLING.path) for story in (terse, named))
     assert with_name.score > without.score
     assert "The Tern Show" in with_name.evidence[0]
+
+
+def test_an_article_that_came_out_before_the_entry_is_no_more_than_a_suggestion() -> None:
+    """Half a day's difference may be the zone's; who wrote the day before wrote of something else, or knew it early."""
+    same_day = replace(TELLING, published=DAY - timedelta(hours=8))
+    assert only(matcher(same_day).match_entry(PODCAST), TELLING.path).standing is Standing.MATCH
+    day_before = replace(TELLING, published=DAY - timedelta(hours=20))
+    found = only(matcher(day_before).match_entry(PODCAST), TELLING.path)
+    assert found.standing is Standing.SUGGESTION
+    wanted = matcher(day_before).why(PODCAST, TELLING.path)
+    assert "to be published the article must not have come out before the entry" in wanted
+
+
+COMMON = Story(
+    id="layoffs",
+    titles=("Kestrel Labs lawyers testify in court over layoffs, drones and copyright",),
+    summary="A judge and a jury heard engineers, investors and a professor on the factory fire.",
+    published=DAY,
+)
+
+
+def common_article(path: str, count: int = 11) -> Piece:
+    """An article whose every word other articles of the site have, too."""
+    told = ("法院", "律师", "裁员", "无人机", "版权", "法官", "陪审团", "工程师", "投资者", "教授", "工厂")
+    words = told[:count]
+    return Piece(path=path, title="、".join(words), text="，".join(words), published=DAY + timedelta(hours=6))
+
+
+def test_much_that_is_common_is_a_suggestion_though_nothing_of_it_is_rare() -> None:
+    """Each word stands in forty articles of long ago; all of them together in one article of that day."""
+    old = [replace(common_article(f"content/old-{n}.md"), published=DAY - timedelta(days=300 + n)) for n in range(40)]
+    site = matcher(*old, common_article("content/all.md"), common_article("content/some.md", 2))
+    found = {one.article_path: one for one in site.match_entry(COMMON)}
+    assert "content/some.md" not in found
+    assert found["content/all.md"].standing is Standing.SUGGESTION
+    assert "0 rare things" in found["content/all.md"].evidence[1]
+    articles = ["content/all.md", "content/some.md"]
+    assert [one.article_path for one in site.match_articles(articles, [COMMON])] == ["content/all.md"]
+
+
+def test_a_sources_name_is_no_second_hint_when_the_entry_says_a_part_of_it() -> None:
+    """“Kestrel News” on Kestrel: an article about Kestrel shares one thing with it, not two."""
+    entry = Story(id="k", titles=("Kestrel opens an office",), published=DAY, sources=("Kestrel News",))
+    article = Piece(path="k.md", title="Kestrel News 报道：Kestrel", text="Kestrel。", published=DAY)
+    assert all(found.standing is Standing.SUGGESTION for found in matcher(article).match_entry(entry))
+    told = outline(entry, lexicon_of({}))
+    assert not told.sources
+    assert outline(replace(entry, sources=("Harbour Post",)), lexicon_of({})).sources

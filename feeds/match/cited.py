@@ -14,6 +14,7 @@ from feeds.match.shelf import LEVEL_BITS, Shelf
 from feeds.match.titles import likeness, read_title, same_source, slug_titles, title_words
 from feeds.match.values import Piece, Rule, Standing, Story
 from feeds.model import Citation
+from feeds.urls import host_of
 
 
 class Cited(NamedTuple):
@@ -42,11 +43,14 @@ _SAME_SOURCE = 0.85
 _ANY_SOURCE = 0.93
 #: From here on an editor may want to see it.
 _WORTH_A_LOOK = 0.85
-#: Days from the entry to the article; of one source, and else. A feed may re-date its entries for two weeks.
+#: Days from the entry to the article; of one source, and else (fewer). A feed may re-date its entries for two weeks.
 DAYS_SAME_SOURCE = (-14.0, 400.0)
 _DAYS_ANY_SOURCE = (-3.0, 60.0)
 #: So telling is a title that stands for itself.
 _TELLING_SAME_SOURCE, _TELLING_ANY_SOURCE = 3, 5
+#: A title that one host bears on so many cited pages is a column's.
+_COLUMN_PAGES = 3
+_COLUMN = f"a title that {_COLUMN_PAGES} or more cited pages of one host bear"
 #: The rarest words of a title lead to those that may be like it, but not beyond so many.
 _LEADING_WORDS, _MOST_LED_TO = 4, 120
 
@@ -114,7 +118,7 @@ class Citations:
         own = own_titles(story)
         for meeting in (
             *self._by_keys(story),
-            *(meet_by_title(self._titled[number], story, own) for number in self._numbers.get(path, ())),
+            *(self._meet_by_title(number, story, own) for number in self._numbers.get(path, ())),
         ):
             if meeting and meeting.cited.path == path and (best is None or _surer(meeting, best)):
                 best = meeting
@@ -129,9 +133,22 @@ class Citations:
 
     def _by_titles(self, story: Story, own: Sequence[str]) -> Iterator[Meeting]:
         for number in dict.fromkeys([number for title in own for number in self.like(title)]):
-            meeting = meet_by_title(self._titled[number], story, own)
+            meeting = self._meet_by_title(number, story, own)
             if meeting:
                 yield meeting
+
+    def _meet_by_title(self, number: int, story: Story, own: Sequence[str]) -> Meeting | None:
+        meeting = meet_by_title(self._titled[number], story, own)
+        if meeting and meeting.standing is Standing.MATCH and self._is_column(number):
+            return meeting._replace(standing=Standing.SUGGESTION, evidence=(*meeting.evidence, _COLUMN))
+        return meeting
+
+    def _is_column(self, number: int) -> bool:
+        """Whether one host bears the title on several pages: a column's name tells nothing of its editions."""
+        words, title = self.words_of(number), self._titled[number].citation.title or ""
+        twins = [self._titled[other].citation for other in self.like(title) if self.words_of(other) == words]
+        pages = {page for twin in twins if (page := cited_page(twin))}
+        return max(Counter(map(host_of, pages)).values(), default=0) >= _COLUMN_PAGES
 
     def leading_words(self, title: str) -> list[tuple[int, str]]:
         """The rarest of its words that cited titles have, and how many have each."""
@@ -164,12 +181,14 @@ def meet_by_title(cited: Cited, story: Story, own: Iterable[str]) -> Meeting | N
     """Whether a citation bears one of an entry's ``own_titles``."""
     words = cited.citation.title or ""
     read = read_title(words)
+    telling = read.weight
+    if telling < _TELLING_SAME_SOURCE - 1 or not _fits(cited.published, story.published, DAYS_SAME_SOURCE):
+        return None
     liked = [(likeness(read, read_title(title), at_least=_WORTH_A_LOOK), title) for title in own]
     alike, title = max(liked, default=(0.0, ""))
     if not alike:
         return None
     source = same_source(cited.citation, story)
-    telling = read.weight
     if source:
         is_other_page = source.startswith("host") and cited_page(cited.citation) is not None
         is_sure = alike >= (_ANY_SOURCE if is_other_page else _SAME_SOURCE) and telling >= _TELLING_SAME_SOURCE
@@ -177,7 +196,7 @@ def meet_by_title(cited: Cited, story: Story, own: Iterable[str]) -> Meeting | N
     else:
         is_sure = alike >= _ANY_SOURCE and telling >= _TELLING_ANY_SOURCE
         days = _DAYS_ANY_SOURCE
-    if telling < _TELLING_SAME_SOURCE - 1 or not _fits(cited.published, story.published, days):
+    if not _fits(cited.published, story.published, days):
         return None
     evidence = (f"cited title “{words}” is {alike:.0%} like “{title}”", source or "another source, or none named")
     return Meeting(cited, Rule.TITLE, Standing.MATCH if is_sure else Standing.SUGGESTION, alike, evidence)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import nlargest
@@ -12,13 +14,18 @@ from msgspec import Struct
 
 from feeds.match.lexicon import Lexicon
 from feeds.match.outline import CHINESE_WEIGHT, CITED, HEAD, SOURCE_WEIGHT, Outline
-from feeds.match.shelf import LEVEL_BITS, LEVEL_MASK, Posting, Shelf, level_in
+from feeds.match.shelf import LEVEL_BITS, LEVEL_MASK, Posting, Shelf
 from feeds.match.values import Standing
 
 #: From here on a pair is listed for the editor, and from there on it is published; both of ``Telling.score``.
 SUGGEST, PUBLISH = 0.2, 0.35
 #: ... if they share one rare thing and come out together, only from here on, else from there.
 _SUGGEST_BY_ONE, _SUGGEST_WITHOUT_RARE = 0.35, 0.5
+#: ... unless what they share, common things together, is so much (in things that a single article has).
+_TOLD = 1.0
+#: An article that came out before the entry seldom tells it: so many days (an entry's date may be midnight of its day,
+#: and the article's morning a zone further east), and what its nearness counts for then.
+_SAME_DAY, _BEFORE = -0.35, 0.5
 #: What is published shares at least so many independent hints: rare things, and the nearness of the dates (in days).
 _HINTS, _NEAR_DAYS = 3, 3.0
 #: So rare is rare: as a share of the rarity of what a single article has. In 400 articles that is 19 or fewer, in
@@ -39,11 +46,16 @@ _NAME, _PART = 0.5, 0.3
 DAYS_TOLD = (-7.0, 365.0)
 #: Articles of the days around an entry's date are looked at even if they share nothing rare.
 _DAYS_BEFORE, _DAYS_AFTER = 2, 5
+#: A day and an article's number in one number: no site has four thousand million articles.
+_DAY_BITS = 32
+_NUMBER = (1 << _DAY_BITS) - 1
 #: Of all articles that share something rare, so many are looked at closely, if it is so much of what the entry says,
 #: times the nearness of their dates; the rest must come from common things.
-_CLOSELY, _RARE_PART = 48, 0.05
-#: When nearly all that an entry says is common, so much must be shared with the heads of articles of those days.
-_ALL_COMMON, _COMMON_PART = 0.7, 0.4
+_CLOSELY, _RARE_PART = 48, 0.02
+#: Sums in another order differ in their last digits.
+ROUNDING = 1 - 1e-9
+#: Of the things that are not rare, so much must be shared with the heads of articles of those days.
+_COMMON_PART = 0.2
 
 
 class Form(NamedTuple):
@@ -92,14 +104,16 @@ class Telling(Struct, frozen=True):
     common: tuple[Unit, ...]
     #: How many of them are rare, and so independent hints.
     rare: int
+    #: How much both say, times the nearness, in things that a single article has; mere pairs of characters left out.
+    told: float
 
 
 def nearness(days: float) -> float:
-    """How well two dates fit: 1 up to a day apart, then down to 0.3 in weeks; 0 where it cannot be."""
+    """How well two dates fit: 1 up to a day apart, 0.3 after weeks; half if the article came first, 0 long before."""
     if not DAYS_TOLD[0] <= days <= DAYS_TOLD[1]:
         return 0.0
     apart = days if days >= 0 else -2 * days
-    return 0.3 + 0.7 * math.exp(-max(0.0, apart - 1) / 7)
+    return (0.3 + 0.7 * math.exp(-max(0.0, apart - 1) / 7)) * (_BEFORE if days < _SAME_DAY else 1.0)
 
 
 #: When one of the dates is not known; a file's time that fits better may count for more.
@@ -117,32 +131,36 @@ class Tellings:
         self.rarest = self._rarity(1)
         self._lexicon = lexicon
         self._published: dict[int, datetime] = {}
+        #: The same in seconds.
+        self._seconds: dict[int, float] = {}
         #: The articles whose date is only the time of the file.
         self._guessed: set[int] = set()
-        #: Day -> the articles of that day, and what each says in its head, a signal a line.
-        self._days: dict[int, dict[int, str]] = {}
-        #: Day -> signal -> who says it there, of the days that were asked for.
-        self._heads: dict[int, dict[str, list[int]]] = {}
+        #: Signal -> the articles that say it in their heads, in the order of their days: ``day << _DAY_BITS | number``.
+        self._heads: defaultdict[str, list[int]] = defaultdict(list)
 
     def add(self, levels: Mapping[int, Sequence[str]], published: datetime, *, is_guessed: bool = False) -> int:
         """Put an article on the shelf; ``is_guessed`` when its date is only the time of a file."""
         number = self.shelf.add(levels)
         self._forget_rarities()
         self._published[number] = published
+        self._seconds[number] = published.timestamp()
         if is_guessed:
             self._guessed.add(number)
         else:
-            day = published.toordinal()
-            self._days.setdefault(day, {})[number] = "\n".join(filter(str.isascii, levels.get(HEAD, ())))
-            self._heads.pop(day, None)
+            at = published.toordinal() << _DAY_BITS | number
+            for signal in filter(str.isascii, levels.get(HEAD, ())):
+                insort(self._heads[signal], at)
         return number
 
     def remove(self, number: int) -> None:
         """Take an article off the shelf."""
-        day = self._published.pop(number).toordinal()
-        if number not in self._guessed:
-            del self._days[day][number]
-            self._heads.pop(day, None)
+        del self._seconds[number]
+        at = self._published.pop(number).toordinal() << _DAY_BITS | number
+        for signal in self.shelf.signals_of(number):
+            days = self._heads.get(signal, [])
+            place = bisect_left(days, at)
+            if days[place : place + 1] == [at]:
+                del days[place]
         self._guessed.discard(number)
         self.shelf.remove(number)
         self._forget_rarities()
@@ -265,60 +283,61 @@ class Tellings:
                 elif form.rarity:
                     common.append((form.signal, form.rarity * unit.weight * HEAD))
         least = _RARE_PART * said
+        # Were all told that is common, it must do for a suggestion.
+        most, enough = sum([gain for _, gain in common]), SUGGEST * said * ROUNDING
+        at = None if published is None else published.timestamp()
         found = [
             number
             for number, gain in gains.items()
-            if gain >= least and gain * self._nearness(number, self._days_between(number, published)) >= least
+            if gain >= least
+            and gain * (near := self._nearness(number, self._days_between(number, at))) >= least
+            and (gain + most) * near >= enough
         ]
         if len(found) > _CLOSELY:
             found = nlargest(_CLOSELY, found, key=gains.__getitem__)
-        is_enough = published and sum([gain for _, gain in common]) >= _ALL_COMMON * said
-        return found + (self._timely(common, published, said, gains) if is_enough and published else [])
+        return found + (self._timely(common, published, said, gains) if common and published else [])
 
     def _timely(
         self, common: list[tuple[str, float]], published: datetime, said: float, seen: Container[int]
     ) -> list[int]:
         """The articles of the days around a date that are about the same common things."""
         gains: dict[int, float] = {}
-        for day in range(published.toordinal() - _DAYS_BEFORE, published.toordinal() + _DAYS_AFTER + 1):
-            heads = self._heads_of(day)
-            if heads:
-                for signal, gain in common:
-                    for number in heads.get(signal, ()):
-                        gains[number] = gains.get(number, 0.0) + gain
+        day = published.toordinal()
+        first, end = day - _DAYS_BEFORE << _DAY_BITS, day + _DAYS_AFTER + 1 << _DAY_BITS
+        for signal, gain in common:
+            days = self._heads.get(signal)
+            if days:
+                for at in days[bisect_left(days, first) : bisect_left(days, end)]:
+                    number = at & _NUMBER
+                    gains[number] = gains.get(number, 0.0) + gain
         return [number for number, gain in gains.items() if gain >= _COMMON_PART * said and number not in seen]
-
-    def _heads_of(self, day: int) -> dict[str, list[int]]:
-        heads = self._heads.get(day)
-        if heads is None:
-            heads = self._heads[day] = {}
-            for number, signals in self._days.get(day, {}).items():
-                for signal in signals.split("\n"):
-                    heads.setdefault(signal, []).append(number)
-        return heads
 
     def weigh(self, number: int, saying: Saying, published: datetime | None) -> Telling:
         """How far one article tells an entry."""
-        told, rare, common = 0.0, 0, []
+        told, pairs, rare, common = 0.0, 0.0, 0, []
         for unit in saying.units:
             gain, level = _gain(unit, number)
             if gain:
                 told += gain
+                pairs += gain if unit.weight == CHINESE_WEIGHT else 0.0
                 # A word that only a cited English title has is rare for being English.
                 rare += unit.is_rare and not (level == CITED and len(unit.forms) == 1)
                 common.append((gain, unit))
         common.sort(key=lambda pair: -pair[0])
-        days = self._days_between(number, published)
+        days = self._days_between(number, None if published is None else published.timestamp())
         share, near = min(1.0, told / saying.amount), self._nearness(number, days)
         days = None if number in self._guessed else days
-        return Telling(number, share * near, share, near, days, tuple(unit for _, unit in common), rare)
+        units = tuple([unit for _, unit in common])
+        return Telling(number, share * near, share, near, days, units, rare, (told - pairs) * near / self.rarest)
 
     def nearness_to(self, number: int, published: datetime | None) -> float:
         """How well the dates of an article and of an entry fit, 0 to 1."""
-        return self._nearness(number, self._days_between(number, published))
+        at = None if published is None else published.timestamp()
+        return self._nearness(number, self._days_between(number, at))
 
-    def _days_between(self, number: int, published: datetime | None) -> float | None:
-        return None if published is None else (self._published[number] - published).total_seconds() / 86400
+    def _days_between(self, number: int, at: float | None) -> float | None:
+        """``at`` in seconds."""
+        return None if at is None else (self._seconds[number] - at) / 86400
 
     def _nearness(self, number: int, days: float | None) -> float:
         if days is None:
@@ -334,24 +353,28 @@ def _add_gains(gains: dict[int, float], posting: Posting, gain: float) -> None:
 
 def _gain(unit: Unit, number: int) -> tuple[float, int]:
     """What an article says of a unit, in its loudest form, and how loudly."""
-    best, loudest = 0.0, 0
+    best, loudest, first = 0.0, 0, number << LEVEL_BITS
     for _, rarity, posting in unit.forms:
-        level = level_in(posting, number)
-        if level and rarity * level > best:
-            best, loudest = rarity * level, level
+        # ``level_in``, written out: a third of the time for each of a million looks.
+        place = bisect_left(posting, first)
+        if place < len(posting) and posting[place] >> LEVEL_BITS == number:
+            level = posting[place] & LEVEL_MASK
+            if rarity * level > best:
+                best, loudest = rarity * level, level
     return best * unit.weight / HEAD, loudest
 
 
 def standing(telling: Telling) -> Standing | None:
     """What becomes of it; None when it is too little even for the editor."""
-    if telling.score >= PUBLISH and telling.rare + _is_near(telling) >= _HINTS:
+    is_after = telling.days is None or telling.days >= _SAME_DAY
+    if telling.score >= PUBLISH and is_after and telling.rare + _is_near(telling) >= _HINTS:
         return Standing.MATCH
     return Standing.SUGGESTION if telling.score >= _least_score(telling) else None
 
 
 def _least_score(telling: Telling) -> float:
     """From where on it is suggested: one thing in common, be it ever so rare, is hardly a story in common."""
-    if telling.rare > 1:
+    if telling.rare > 1 or telling.told >= _TOLD:
         return SUGGEST
     return _SUGGEST_BY_ONE if telling.rare and _is_near(telling) else _SUGGEST_WITHOUT_RARE
 
@@ -360,6 +383,8 @@ def wanting(telling: Telling) -> Iterator[str]:
     """What would have to differ for it to be published, one sentence for each."""
     if telling.score < PUBLISH:
         yield f"to be published the score must be {PUBLISH} (to be suggested {SUGGEST})"
+    if telling.days is not None and telling.days < _SAME_DAY:
+        yield "to be published the article must not have come out before the entry"
     is_near = _is_near(telling)
     if telling.rare + is_near < _HINTS:
         date = "the date is one of them" if is_near else f"a date within {_NEAR_DAYS:.0f} days would be one"

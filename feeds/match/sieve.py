@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TypeVar
 
 from feeds.match.cited import DAYS_SAME_SOURCE, Citations, own_titles
-from feeds.match.covers import DAYS_TOLD, SUGGEST, Tellings
+from feeds.match.covers import DAYS_TOLD, ROUNDING, SUGGEST, Tellings
 from feeds.match.lexicon import Lexicon
 from feeds.match.outline import CHINESE_WEIGHT, HEAD, SUMMARY_WEIGHT, TITLE_WEIGHT, chinese_pairs, name_signal, texts_of
 from feeds.match.shelf import level_in
@@ -23,8 +23,6 @@ _T = TypeVar("_T")
 
 #: A name may take two words with it, and then counts as the rarer of them.
 _LEAST_OF_KNOWN = SUMMARY_WEIGHT / 2
-#: Sums in another order differ in their last digits.
-_ROUNDING = 1 - 1e-9
 
 
 def near_dates(piece: Piece) -> tuple[datetime, datetime] | None:
@@ -198,7 +196,7 @@ class _Words:
         said, roots, others, pairs = self._read(story)
         amount = sum(map(self._amounts.__getitem__, said))
         amount += CHINESE_WEIGHT / SUMMARY_WEIGHT * sum(map(self._amounts.__getitem__, pairs))
-        least = SUGGEST * self._tellings.at_least(amount) * _ROUNDING
+        least = SUGGEST * self._tellings.at_least(amount) * ROUNDING
         return any(
             gain * self._tellings.nearness_to(number, story.published) >= least
             for number, gain in self._most(said | others | pairs, roots).items()

@@ -99,6 +99,21 @@ billion=十亿; future=未来; vision=愿景; strategy,strategic=战略,策略; 
 name=名字,命名; birthday=生日; anniversary=周年; gift=礼物; party=派对; holiday=假期; christmas=圣诞; summer=夏天,夏季; winter=冬天,冬季; spring=春天,春季; week=一周; month=月份; year=年度; night=夜晚; morning=早晨; weekend=周末; hour=小时; minute=分钟; second=秒; day=一天; time=时间; deadline=截止; delay=推迟,延迟
 tools=工具; workflow=工作流; automation,automate=自动化; outsourcing,outsource=外包; consulting,consultant=咨询,顾问; freelancer=自由职业; pilot=试点; prototype=原型; investor=投资人; infrastructure=基础设施; sovereignty,sovereign=主权; embargo=禁运; subsidy=补贴; stimulus=刺激
 rebrand,rename=更名,改名; lead,leader=负责人,领导者,领军; departure,depart,leave,lose=离开,出走,流失; join=加入; return=回归,重返; replace=取代,替代; deny=否认; confirm=证实,确认; reject,refuse=拒绝; approve,approval=批准; delay,postpone=推迟; fight,battle=争夺,大战; accuse,accusation=指控,指责; defend=辩护
+
+missionary=传教士; mercenary=雇佣兵; mission=使命; exodus=出走,离职潮; exit=离职,退出; retention,retain=留住,挽留; offer=录用,报价; sign-on=签约; equity=股权; stock option=期权; headquarters=总部; subsidiary=子公司
+spinoff,spin-off=分拆; restructure,restructuring,reorganize=重组; overhaul=整顿,改革; reversal,reverse=逆转,转变; tycoon=富豪; owner=店主,所有者; quarterly=季度; earnings=财报,业绩; monetize,monetization=变现,商业化; bid=竞标,出价
+feud=恩怨,争端; clash=冲突; tension=紧张; negotiation,negotiate,renegotiate=谈判; clause=条款; dependence,dependency=依赖; alliance,ally=联盟,盟友; consortium=联合体; ecosystem=生态; expansion,expand=扩张,扩展; limit,cap=限制,上限
+quota=配额; dominance,dominate=主导,统治; license,licensing=授权,许可; permission=许可,权限; creator=创作者; royalty=版税; fair use=合理使用; class action=集体诉讼; damages=赔偿; trial=审判,庭审; testify,testimony=作证,证词
+injunction=禁令; whistleblower=吹哨人,举报人; nonprofit,non-profit=非营利; governance=治理; oversight,monitor,monitoring=监督,监测; guideline=指南,准则; standard=标准; certification,certify=认证; audit=审计; compliance=合规
+accountability=问责; moratorium=暂停令; amendment=修正案; veto=否决; governor=州长; mayor=市长; campaign=竞选; adviser,advisor=顾问; federal=联邦; block,blocking=屏蔽,拦截,封锁; delete,deletion=删除; default=默认; payment=支付
+
+scrape,scraping,scraper,crawl,crawler=爬虫,抓取,爬取; generative=生成式; simulation,simulate=模拟,仿真; prediction,predict=预测; detection,detect=检测; summarize,summary=摘要,总结; translation,translate,translator=翻译; transcription,transcribe=转录
+avatar=虚拟形象,数字人; clone,cloning=克隆; persona,personality=人格,性格; identity=身份; verification,verify=验证,核实; shopping=购物; booking=预订; local,locally=本地; on-device=端侧,设备端; interactive=交互,互动; illusion=幻象,错觉
+cluster=集群; cooling=冷却; gigawatt=吉瓦; power plant=发电厂; reactor=反应堆; wafer=晶圆; lithography=光刻; bandwidth=带宽; latency=延迟; throughput=吞吐; optimization,optimize=优化; efficiency,efficient=效率,高效; compression,compress=压缩
+quantization=量化; sparse,sparsity=稀疏; mixture of experts,moe=混合专家; chain of thought,chain-of-thought=思维链; evolution,evolve=进化,演化; emergence,emergent=涌现; interpretability=可解释性; misalignment,misaligned=失调,未对齐; guardrail=护栏
+red team,red-teaming=红队; backdoor=后门; poison,poisoning=投毒,毒化; adversarial=对抗; patch=补丁,修补; sandbox=沙箱,沙盒; protocol=协议; orchestration,orchestrate=编排; vibe coding=氛围编程; repository=仓库,代码库; legacy=遗留; migration,migrate=迁移
+dexterity,dexterous=灵巧; grasp=抓取; collision,collide=碰撞; recall=召回; brake=刹车; lidar=激光雷达; passenger=乘客; fleet=车队; crosswalk,pedestrian=行人; mutation=突变; molecule,molecular=分子; symptom=症状; pandemic=疫情,大流行; imaging=影像
+addiction,addictive=成瘾; delusion,delusional=妄想; psychosis=精神病; self-harm=自残; attention=注意力; creativity,creative=创造力,创意; critical thinking=批判性思维; literacy=素养; skill=技能; curiosity=好奇心; wisdom=智慧; myth=神话
 """.strip()  # noqa: E501 (a table; one topic a line reads better than one word a line)
 
 #: English words that say nothing of what a text is about. Headlines' own fillers included.
