@@ -15,10 +15,8 @@ from msgspec.structs import replace
 
 from feeds.config import load_config, missing_folders
 from feeds.errors import BusyError, ConfigError
-from feeds.meet.link import link
 from feeds.model import Article
 from feeds.polled import Subscription
-from feeds.rebuild.check import Findings, check_site
 from feeds.rebuild.run import Options, Progress, Report, rebuild
 from feeds.store import article_rows, source_rows
 from feeds.store.packs import pack_bytes
@@ -40,6 +38,7 @@ if TYPE_CHECKING:  # most load the HTTP library
     from feeds.poll.run import Round
     from feeds.poll.seek import Findings as Discovered
     from feeds.poll.status import Status
+    from feeds.rebuild.check import Findings
     from feeds.sources.discover import Discovery
     from feeds.sources.post import Poster
     from feeds.sources.sandbox import Sandbox
@@ -87,6 +86,8 @@ class App:
 
     def check(self, *, progress: Progress) -> Findings:
         """Read everything and say what is wrong with it; write nothing."""
+        from feeds.rebuild.check import check_site  # noqa: PLC0415 (a rebuild does without)
+
         with self._known_store() as store:
             findings = check_site(self.site, store, progress=progress)
         return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
@@ -122,6 +123,8 @@ class App:
                 found = _poll(store, using, subscriptions, options, clock=clock, report=report)
             # A rebuild that is at work now compares what came itself.
             with contextlib.suppress(BusyError), store.lock():
+                from feeds.meet.link import link  # noqa: PLC0415 (a rebuild without news does without)
+
                 with store.transaction() as connection:
                     link(connection, self.site.sources, self.site.words)
                 self._write_desk(store)

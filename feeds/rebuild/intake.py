@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row
 
 from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
-from feeds.meet.pieces import followed, mets_of
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.identity import Registrar, moved_and_edited, moved_untouched
@@ -131,6 +130,8 @@ class Taker:
     def _look_up_mets(self) -> None:
         """What sources say of the articles at hand; of all in one query when there are many."""
         if self._wants_pieces and self._rows:
+            from feeds.meet.pieces import followed, mets_of  # noqa: PLC0415 (0.1 s, only where sources are polled)
+
             ids = {row.id for row in self._rows.values()}
             rows = match_rows.published(self._connection, ids if len(ids) < _MANY_ARTICLES else None)
             self._mets = mets_of(rows, followed(self._site.sources))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
 from feeds.content.articles import SiteFacts, read_article
 from feeds.content.files import ContentRoot, FileStat
 from feeds.errors import PublishError
-from feeds.meet.pieces import PieceCutter
 from feeds.model import Article, Met, Problem, Scope, Severity, SourceSpec
 from feeds.publish import select
 from feeds.publish.cited import SourceBook
@@ -20,6 +19,9 @@ from feeds.publish.select import Publication
 from feeds.publish.terms import Term, TermRules, fold, terms_of, unlisted_topics
 from feeds.store.packs import PackWriter, Stored
 from feeds.where import Where
+
+if TYPE_CHECKING:
+    from feeds.meet.pieces import PieceCutter
 
 
 class CombinedFeed(Struct, frozen=True, kw_only=True):
@@ -120,7 +122,7 @@ class Preparer:
         self._packs = packs
         self._withdrawals = withdrawals
         self._book = SourceBook(site.sources)
-        self._cutter = PieceCutter(site.words) if wants_pieces else None
+        self._cutter = _cutter(site.words) if wants_pieces else None
 
     def prepare(self, job: Job) -> Prepared:
         """Never raises for what a file holds; what is wrong with it is in ``problems``."""
@@ -173,6 +175,12 @@ class Preparer:
             piece=self._cutter.cut(article) if self._cutter else None,
         )
         return card, said_of_terms(site, article, job.inferred)
+
+
+def _cutter(words: Mapping[str, tuple[str, ...]]) -> PieceCutter:
+    from feeds.meet.pieces import PieceCutter  # noqa: PLC0415 (0.1 s, only where sources are polled)
+
+    return PieceCutter(words)
 
 
 def memberships(

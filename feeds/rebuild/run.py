@@ -15,12 +15,10 @@ from msgspec import Struct, field
 from sqlalchemy import Connection, Row
 
 from feeds.content.files import FileStat, scan
-from feeds.meet.link import link
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
 from feeds.publish.pages import has_pages
 from feeds.rebuild import upkeep
-from feeds.rebuild.adopt import Adopter
 from feeds.rebuild.deliver import Batch, Delivered, spec_of
 from feeds.rebuild.intake import Intake, Taker
 from feeds.rebuild.prepare import Site
@@ -211,7 +209,10 @@ class _Run:
         """Where articles and entries meet: what that says of articles, and items made of entries."""
         if not plan.wants_pieces:
             return
-        link(connection, self._site.sources, self._site.words, anew=self._options.full)
+        if self._options.full or match_rows.is_anything_pending(connection):
+            from feeds.meet.link import link  # noqa: PLC0415 (0.1 s, only when there is something to match)
+
+            link(connection, self._site.sources, self._site.words, anew=self._options.full)
         refreshed = Taker(connection, plan, team, self._files, now=self._now).refresh()
         intake.read += refreshed.read
         intake.is_list_changed |= refreshed.is_list_changed
@@ -219,6 +220,8 @@ class _Run:
         errors = [problem for problem in refreshed.problems if problem.severity is Severity.ERROR]
         self._report.problems += [problem for problem in errors if problem not in self._report.problems]
         if plan.is_full or intake.is_changed or refreshed.is_changed or read_meta(connection, TO_ADOPT):
+            from feeds.rebuild.adopt import Adopter  # noqa: PLC0415 (likewise)
+
             intake.is_list_changed |= Adopter(connection, plan, team, now=self._now).adopt()
 
     def _settle(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:

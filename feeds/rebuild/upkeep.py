@@ -10,7 +10,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feeds.content.files import Scan, scan
-from feeds.meet.pieces import followed, mets_of
 from feeds.model import Scope
 from feeds.publish.opml import render_opml
 from feeds.publish.output import Known, Outcome, Output, is_ours
@@ -85,6 +84,8 @@ def keep_last_good_entries(connection: Connection, team: Crew, generation: int) 
 
 def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collection[int]) -> None:
     """Render again what is lost from the packs; what cannot be had any more leaves its feeds."""
+    from feeds.meet.pieces import followed, mets_of  # noqa: PLC0415 (0.1 s, hardly ever)
+
     rows = article_rows.rows_by_id(connection, ids)
     files = scan(site.roots).files
     mets = mets_of(match_rows.published(connection, ids), followed(site.sources))

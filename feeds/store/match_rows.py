@@ -94,6 +94,12 @@ def pending_articles(connection: Connection) -> set[int]:
     return set(connection.execute(select(piece.c.article_id).where(~piece.c.matched)).scalars())
 
 
+def is_anything_pending(connection: Connection) -> bool:
+    """Whether anything waits to be compared."""
+    waiting = (select(entry.c.id).where(~entry.c.matched), select(piece.c.article_id).where(~piece.c.matched))
+    return any(connection.execute(query.limit(1)).first() for query in waiting)
+
+
 def is_much(connection: Connection) -> bool:
     """Whether comparing the articles that wait takes so long that nobody should wait for it."""
     if not connection.execute(select(piece.c.article_id).where(~piece.c.matched).limit(1)).first():
