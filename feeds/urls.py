@@ -2,7 +2,7 @@
 
 Nothing here asks the network, so a key joins only what the address itself proves to be one page. When in doubt two
 addresses stay two: a missed match costs a line in a report, a false one publishes a story under the wrong source.
-What single sites do stands in urlrules.py.
+What the web does stands in urlrules.py, what single sites do in urlroutes.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,19 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from feeds import urlrules
+from feeds import urlroutes, urlrules
+from feeds.urlparts import (
+    ABSOLUTE,
+    UNSAFE_PATH,
+    UNSAFE_QUERY,
+    UNSAFE_SLUG,
+    VALID,
+    Parts,
+    escape,
+    joined,
+    split,
+    trimmed,
+)
 
 
 def canonical(url: str) -> str:
@@ -21,17 +33,20 @@ def canonical(url: str) -> str:
 
     Total and idempotent. What is no http(s) URL is its own key. The key looks like a URL, but need not be served.
     """
-    text = _trimmed(url)
+    text = trimmed(url)
     if len(text) > _LONGEST_KEYED:
         return text
     while True:
-        parts = _split(text)
+        parts = split(text)
         if parts is None:
             return text
         site = _site(parts.scheme, parts.host, parts.port)
         target = _target(site, parts) if site.wrappers else None
         if target is None:
-            return _key(site, parts)
+            target = _key(site, parts)
+            # Without its AMP mark the path may be that of a redirector.
+            if not (site.wrappers and "amp" in parts.path and len(target) < len(text)):
+                return target
         text = target
 
 
@@ -40,17 +55,17 @@ def clean_url(raw: str, base: str | None = None) -> str | None:
 
     None when that is hopeless: another scheme, no host, or a relative reference without ``base``. Idempotent.
     """
-    text = _trimmed(raw)
-    if _VALID.fullmatch(text):
+    text = trimmed(raw)
+    if VALID.fullmatch(text):
         return text
-    if base is not None and text and not _ABSOLUTE.match(text):
-        text = _joined(base, text)
-    parts = _split(text)
+    if base is not None and text and not ABSOLUTE.match(text):
+        text = joined(base, text)
+    parts = split(text)
     if parts is None:
         return None
-    query = f"?{_UNSAFE_QUERY.sub(_escape, parts.query)}" if parts.query is not None else ""
-    fragment = f"#{_UNSAFE_QUERY.sub(_escape, parts.fragment)}" if parts.fragment is not None else ""
-    return f"{parts.scheme}://{parts.host}{parts.port}{_UNSAFE_PATH.sub(_escape, parts.path)}{query}{fragment}"
+    query = f"?{UNSAFE_QUERY.sub(escape, parts.query)}" if parts.query is not None else ""
+    fragment = f"#{UNSAFE_QUERY.sub(escape, parts.fragment)}" if parts.fragment is not None else ""
+    return f"{parts.scheme}://{parts.host}{parts.port}{UNSAFE_PATH.sub(escape, parts.path)}{query}{fragment}"
 
 
 def strip_tracking(url: str) -> str:
@@ -65,11 +80,11 @@ def strip_tracking(url: str) -> str:
 
 def host_of(url: str) -> str:
     """Name the host in lower-case ASCII, without ``www.``; "" when there is none."""
-    parts = _split(_trimmed(url))
+    parts = split(trimmed(url))
     if parts is None:
         return ""
-    rest = parts.host.removeprefix("www.")
-    return parts.host if _is_public_suffix(rest) else rest
+    label, _, rest = parts.host.partition(".")
+    return rest if label == "www" and _is_dress(label, rest) else parts.host
 
 
 def slugify(text: str) -> str:
@@ -89,147 +104,56 @@ def slugify(text: str) -> str:
 
 def encode_path(path: str) -> str:
     """Percent-encode a path for use in a URL; ``/`` stays, a literal ``%`` becomes ``%25``."""
-    return _UNSAFE_SLUG.sub(_escape, path)
-
-
-# -- splitting -------------------------------------------------------------------------------------------------------
-
-#: Beyond this an address is data, not a name of a page; it also bounds the work on nested redirectors.
-_LONGEST_KEYED = 8192
-#: What sticks to an address that was copied: white space, controls, zero-width marks, quotes and angle brackets.
-_EDGES = (
-    "".join(map(chr, range(0x21)))
-    + "\x7f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-    + "".join(map(chr, range(0x2000, 0x2010)))
-    + '"<>“”‘’«»「」『』'
-)
-#: Browsers drop these wherever they stand (https://url.spec.whatwg.org/#concept-basic-url-parser).
-_NO_LINE_BREAKS = {ord(mark): None for mark in "\t\n\r"}
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_URL = re.compile(r"(?:(https?):)?//([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL)
-_AUTHORITY = re.compile(r"(?:.*@)?([^:@]+)(?::(\d{0,5}))?", re.DOTALL)
-_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
-#: RFC 1035: no name is longer.
-_LONGEST_HOST = 253
-#: Host, port and credentials; it bounds the work on punycode and what the caches hold.
-_LONGEST_AUTHORITY = 1024
-
-_PATH_SAFE = r"A-Za-z0-9._~!$&'()*+,;=:@/\-"
-_VALID = re.compile(
-    rf"https?://(?:[a-z0-9_-]{{1,63}}\.)+[a-z0-9_-]{{1,63}}(?:/(?:[{_PATH_SAFE}]|%[0-9A-Fa-f]{{2}})*+)?"
-    rf"(?:\?(?:[{_PATH_SAFE}?]|%[0-9A-Fa-f]{{2}})*+)?(?:#(?:[{_PATH_SAFE}?]|%[0-9A-Fa-f]{{2}})*+)?"
-)
-_UNSAFE_PATH = re.compile(rf"[^{_PATH_SAFE}%]+|%(?![0-9A-Fa-f]{{2}})")
-_UNSAFE_QUERY = re.compile(rf"[^{_PATH_SAFE}?%]+|%(?![0-9A-Fa-f]{{2}})")
-_UNSAFE_SLUG = re.compile(rf"[^{_PATH_SAFE}]+")
-
-
-class _Parts(NamedTuple):
-    """An http(s) URL in pieces; query and fragment are None when their mark is absent."""
-
-    scheme: str
-    #: ASCII, lower case, without a trailing dot.
-    host: str
-    #: "" or ``:8080``.
-    port: str
-    path: str
-    query: str | None
-    fragment: str | None
-
-
-def _trimmed(text: str) -> str:
-    if text.startswith("http") and text[-1].isalnum() and text.isprintable():
-        return text  # nine in ten
-    text = text.strip(_EDGES)
-    while text.startswith("'"):
-        text = text.strip("'").strip(_EDGES)
-    return text if text.isprintable() else text.translate(_NO_LINE_BREAKS).strip(_EDGES)
-
-
-def _split(text: str) -> _Parts | None:
-    match = _URL.fullmatch(text)
-    if match is None:
-        return None
-    scheme, authority, path, query, fragment = match.groups()
-    found = _host_and_port(authority) if len(authority) <= _LONGEST_AUTHORITY else None
-    return found and _Parts((scheme or "https").lower(), *found, path, query, fragment)
-
-
-@lru_cache(maxsize=4096)
-def _host_and_port(authority: str) -> tuple[str, str] | None:
-    match = _AUTHORITY.fullmatch(authority)
-    if match is None:
-        return None
-    host = _ascii_host(match[1])
-    port = int(match[2] or 0)
-    if host is None or port > 0xFFFF:
-        return None
-    return host, f":{port}" if port else ""
-
-
-def _ascii_host(host: str) -> str | None:
-    labels = unicodedata.normalize("NFKC", host).lower().replace("。", ".").removesuffix(".").split(".")
-    name = ".".join(map(_ascii_label, labels))
-    return name if _HOST.fullmatch(name) and len(name) <= _LONGEST_HOST else None
-
-
-def _ascii_label(label: str) -> str:
-    """Encode one label as IDNA 2008 does: unlike Python's own codec it keeps ``ß`` and ``ss`` apart."""
-    if label.isascii():
-        return label
-    if not label.isprintable():
-        return ""
-    return "xn--" + unicodedata.normalize("NFC", label).encode("punycode").decode("ascii")
-
-
-def _joined(base: str, reference: str) -> str:
-    from urllib.parse import urljoin  # noqa: PLC0415 - most addresses are absolute
-
-    try:
-        return urljoin(_trimmed(base), reference)
-    except ValueError:
-        return ""
-
-
-_ESCAPES = tuple(f"%{byte:02X}" for byte in range(256))
-
-
-def _escape(match: re.Match[str]) -> str:
-    return "".join(map(_ESCAPES.__getitem__, match[0].encode("utf-8", "surrogatepass")))
+    return UNSAFE_SLUG.sub(escape, path)
 
 
 # -- keys ------------------------------------------------------------------------------------------------------------
 
+#: Beyond this an address is data, not a name of a page; it also bounds the work on nested redirectors.
+_LONGEST_KEYED = 8192
 _DEFAULT_PORTS = frozenset({("http", ":80"), ("https", ":443")})
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 #: Besides the unreserved characters servers decode these before they look at a path; / ? # % ; & = + may cut it.
 _DECODED_IN_PATH = {f"%{ord(char):02X}": char for char in _UNRESERVED + "!'()*,:@$"}
-#: In a parameter a blank may be written in two ways, and only the first = cuts.
+#: In a parameter a blank may be written in two ways, and only the first = cuts. No / or ? cuts a value.
 _DECODED_IN_NAME = {**_DECODED_IN_PATH, "%20": "+"}
-_DECODED_IN_VALUE = {**_DECODED_IN_NAME, "%3D": "="}
+_DECODED_IN_VALUE = {**_DECODED_IN_NAME, "%3D": "=", "%2F": "/", "%3F": "?"}
 _HTML_AMPERSAND = re.compile(r"(?:^|(?<=&))(?:amp;)+")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _INDEX = ("/index.html", "/index.htm", "/index.shtml")
 #: AMP pages stand below, before or beside the story that they repeat.
 _AMP_FORMS = tuple(map(re.compile, (r"(.+)/amp()", r"/amp(?:html)?(/.+)()", r"(.+[^./])\.amp(\.html)?")))
-#: ... but "/guitars/amp" is a page about amplifiers: what is left must look like a story (long slug, number, date).
-_STORY_LIKE = re.compile(r"(?:-[^/-]+){3}|\d{5}|/(?:19|20)\d\d/(?:\d\d?|[a-z]{3})/|[^/]\.s?html?$")
-_TRACKING_VALUES = re.compile(urlrules.TRACKING_VALUES, re.IGNORECASE)
-_DISPLAY_VALUES = re.compile(urlrules.DISPLAY_VALUES, re.IGNORECASE)
+_NEVER = re.compile(r"(?!)")
+_STORY_NAMED = re.compile(urlrules.STORY_NAMED)
+_STORY_LIKE = re.compile(urlrules.STORY_LIKE)
+_STORY_HOST_LIKE = re.compile(urlrules.STORY_HOST_LIKE)
 _STORY_PATH = re.compile(urlrules.STORY_PATH)
+_BLOGGER = re.compile(urlrules.BLOGGER)
+_TRACKING_VALUES = {name: re.compile(values) for name, values in urlrules.TRACKING_VALUES.items()}
+_NOISE_VALUES = _TRACKING_VALUES | {name: re.compile(values) for name, values in urlrules.DISPLAY_VALUES.items()}
+_LETTER = re.compile(urlrules.LETTER)
+_LETTER_NOISE = re.compile(urlrules.LETTER_NOISE)
+_LETTER_MARKS = re.compile(urlrules.LETTER_MARKS, re.IGNORECASE)
+#: A story without a page is the story's first page.
+_FIRST_PAGES = frozenset(f"{name}{value}" for name in urlroutes.PAGINATION for value in ("", "=", "=1"))
 
 
 class _Site(NamedTuple):
-    """What urlrules.py knows of one host, compiled."""
+    """What the tables know of one host, compiled."""
 
     #: The host that stands in keys, with a port that is not its scheme's own.
     host: str
-    wrappers: tuple[tuple[re.Pattern[str], urlrules.Wrapper], ...] = ()
+    wrappers: tuple[tuple[re.Pattern[str], urlroutes.Wrapper], ...] = ()
     folded: re.Pattern[str] | None = None
-    routes: tuple[tuple[re.Pattern[str], urlrules.Route], ...] = ()
+    routes: tuple[tuple[re.Pattern[str], urlroutes.Route], ...] = ()
     drop: frozenset[str] = frozenset()
+    fragment: re.Pattern[str] | None = None
     stories: bool = False
+    #: What is left of a path when its AMP mark is gone must look so; None where paths have no marks at all.
+    story_like: re.Pattern[str] | None = _STORY_LIKE
+    #: The host without ``mobile.``, where it depends on the path whether that is the same site.
+    desktop: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -240,45 +164,68 @@ def _site(scheme: str, full_host: str, port: str) -> _Site:
     host = _bare_host(full_host)
     labels = host.split(".")
     names = [host, *(f"*.{'.'.join(labels[start:])}" for start in range(1, len(labels)))]
+    stories = host in urlrules.STORY_HOSTS
+    marked = None if host in urlrules.VERBATIM_HOSTS else _STORY_HOST_LIKE if stories else _STORY_LIKE
+    rest = host.removeprefix("mobile.")
     return _Site(
         host,
-        tuple((re.compile(rule.path), rule) for name in names for rule in urlrules.WRAPPERS.get(name, ())),
-        re.compile(urlrules.FOLDED[host]) if host in urlrules.FOLDED else None,
-        tuple((re.compile(rule.path), rule) for name in names for rule in urlrules.ROUTES.get(name, ())),
+        tuple((re.compile(rule.path), rule) for name in names for rule in urlroutes.WRAPPERS.get(name, ())),
+        re.compile(urlroutes.FOLDED[host]) if host in urlroutes.FOLDED else None,
+        tuple((re.compile(rule.path), rule) for name in names for rule in urlroutes.ROUTES.get(name, ())),
         frozenset().union(*(urlrules.DROP.get(name, ()) for name in names)),
-        host in urlrules.STORY_HOSTS,
+        re.compile(urlroutes.FRAGMENTS[host]) if host in urlroutes.FRAGMENTS else None,
+        stories,
+        marked,
+        "" if rest == host or _is_public_suffix(rest) else rest,
     )
 
 
 def _bare_host(host: str) -> str:
     """Take off what only dresses the page for a device, and use the site's main name."""
     label, _, rest = host.partition(".")
-    while label in urlrules.DRESS_LABELS and not _is_public_suffix(rest):
+    while _is_dress(label, rest):
         host = rest
         label, _, rest = host.partition(".")
     if rest.startswith("m.") and rest[2:] in urlrules.MOBILE_IN_THE_MIDDLE:
         host = f"{label}.{rest[2:]}"
-    return urlrules.ALIASES.get(host, host)
+    return urlrules.ALIASES.get(host) or _BLOGGER.sub(".blogspot.com", host)
+
+
+def _is_dress(label: str, rest: str) -> bool:
+    """Say whether ``rest`` alone is the same site: its first label names a device, and is nobody's own name."""
+    if label == "mobile":
+        return rest in urlrules.MOBILE_HOSTS
+    if label == "www" and rest in urlrules.OWN_SITES:
+        return True
+    return label in urlrules.DRESS_LABELS and not _is_public_suffix(rest)
 
 
 def _is_public_suffix(host: str) -> bool:
     """Say whether strangers can register names right below ``host``; cautious, since the full list is not at hand."""
     second, _, top = host.rpartition(".")
-    if not second or host in urlrules.SHARED_DOMAINS:
+    if not second or host in urlrules.SHARED_DOMAINS or host.startswith("blogspot."):
         return True
     known = second in urlrules.SECOND_LEVEL or second in urlrules.SECOND_LEVEL_OF.get(top, ())
     return known and len(top) == 2  # two letters are a country (ISO 3166), all others are generic
 
 
-def _target(site: _Site, parts: _Parts) -> str | None:
-    """Find the address inside a redirector's or viewer's address; it is shorter, so that this comes to an end."""
+def _target(site: _Site, parts: Parts) -> str | None:
+    """Find the address inside a redirector's or viewer's address; it is shorter, so that this comes to an end.
+
+    Only what has a ``before`` leads to a longer one, and that to no further.
+    """
+    path = _tidy_path(parts.path, _NEVER)
     for pattern, wrapper in site.wrappers:
-        match = pattern.fullmatch(_UNSAFE_PATH.sub(_escape, parts.path))
+        match = pattern.fullmatch(path)
         if match is not None:
-            found = (_parameter(name, parts.query or "") for name in wrapper.params)
-            inner = next(filter(None, found), "") or f"{wrapper.target.format(*match.groups())}?{parts.query or ''}"
-            inner = _trimmed(_decoded64(inner.partition("?")[0]) if wrapper.base64 else inner)
-            if len(inner) < _LONGEST_KEYED and inner[:4].lower() == "http" and _split(inner) is not None:
+            query = parts.query or ""
+            inner = next(filter(None, (_parameter(name, query) for name in wrapper.params)), "")
+            if not inner:
+                inner = f"{wrapper.target.format(*match.groups())}?{query}"
+            elif wrapper.before:
+                inner = f"{wrapper.before}{inner}?{query}"
+            inner = trimmed(_decoded64(inner.partition("?")[0]) if wrapper.base64 else inner)
+            if len(inner) < _LONGEST_KEYED and inner[:4].lower() == "http" and split(inner) is not None:
                 return inner
     return None
 
@@ -289,8 +236,17 @@ def _parameter(name: str, query: str) -> str:
     start = f"{name}="
     for pair in _HTML_AMPERSAND.sub("", query).split("&"):
         if pair.startswith(start):
-            return unquote(pair[len(start) :])
+            value = UNSAFE_QUERY.sub(escape, pair[len(start) :])
+            return _NOT_UTF_8.sub(_escape_byte, unquote(value, errors="surrogateescape"))
     return ""
+
+
+#: Bytes of another encoding (GBK in Chinese addresses) stay escaped: replaced, two pages would become one.
+_NOT_UTF_8 = re.compile("[\udc80-\udcff]")
+
+
+def _escape_byte(match: re.Match[str]) -> str:
+    return f"%{ord(match[0]) - 0xDC00:02X}"
 
 
 def _decoded64(text: str) -> str:
@@ -303,27 +259,43 @@ def _decoded64(text: str) -> str:
     return found[0].decode("ascii") if found else ""
 
 
-def _key(site: _Site, parts: _Parts) -> str:
-    path = _tidy_path(parts.path)
+def _key(site: _Site, parts: Parts) -> str:
+    path = _tidy_path(parts.path, site.story_like)
+    if site.desktop and _STORY_NAMED.search(path):
+        return _key(_site(parts.scheme, site.desktop, ""), parts)
     if site.folded is not None and (begin := site.folded.match(path)):
-        path = path[: begin.end()].lower() + path[begin.end() :]
+        path = _tidy_path(path[: begin.end()].lower() + path[begin.end() :], site.story_like)
     pairs = _pairs(parts.query, site.drop) if parts.query else []
     key = _routed(site, path, pairs)
     if key is not None:
         return key
     if pairs and site.stories and _STORY_PATH.fullmatch(path):
         pairs = [pair for pair in pairs if pair[0].lower() in urlrules.STORY_KEEPS]
+    elif pairs and path.startswith("/p/") and _LETTER.fullmatch(path) and _LETTER_MARKS.search(parts.query or ""):
+        pairs = [pair for pair in pairs if not _LETTER_NOISE.fullmatch(pair[1])]
     scheme = parts.scheme if ":" in site.host else "https"
-    return f"{scheme}://{site.host}{path}{_query(pairs)}{_hash_route(parts.fragment)}"
+    fragment = _hash_route(parts.fragment, site.fragment) if parts.fragment else ""
+    return f"{scheme}://{site.host}{path}{_query(pairs)}{fragment}"
 
 
 def _routed(site: _Site, path: str, pairs: list[tuple[str, str]]) -> str | None:
     for pattern, route in site.routes:
         match = pattern.fullmatch(path)
-        if match is not None and {name for name, _ in pairs}.issuperset(route.keep):
-            key = route.key.format(*match.groups()) + _query([pair for pair in pairs if pair[0] in route.keep])
+        if match is not None and (not route.keep or _given(pairs).issuperset(route.keep)):
+            key = route.key.format(*match.groups()) + (_query(_kept(route, pairs)) if pairs else "")
             return f"https://{site.host}{key}" if key.startswith("/") else key
     return None
+
+
+def _given(pairs: list[tuple[str, str]]) -> set[str]:
+    """Name the parameters that have a value: ``v=`` names no video."""
+    return {name for name, pair in pairs if len(pair) > len(name) + 1}
+
+
+def _kept(route: urlroutes.Route, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    if route.also is None:
+        return pairs
+    return [pair for pair in pairs if pair[0] in route.keep or (pair[0] in route.also and pair[1] not in _FIRST_PAGES)]
 
 
 def _query(pairs: list[tuple[str, str]]) -> str:
@@ -331,26 +303,28 @@ def _query(pairs: list[tuple[str, str]]) -> str:
 
 
 def _normal(text: str, unsafe: re.Pattern[str], decoded: dict[str, str]) -> str:
-    text = unsafe.sub(_escape, text)
+    text = unsafe.sub(escape, text)
     if "%" not in text:
         return text
     return _ESCAPED.sub(lambda match: decoded.get(code := match[0].upper(), code), text)
 
 
-def _tidy_path(path: str) -> str:
-    path = _normal(path, _UNSAFE_PATH, _DECODED_IN_PATH)
-    if "/." in path:
-        path = _without_dots(path)
+def _tidy_path(path: str, story_like: re.Pattern[str] | None) -> str:
+    path = _normal(path, UNSAFE_PATH, _DECODED_IN_PATH)
     if ";" in path:
         path = _SESSION.sub("", path)
+    if "/." in path:
+        path = _without_dots(path)
     before = None
     while path != before:
         before = path
         path = path.rstrip("/")
+        if story_like is None:
+            break
         if path.endswith(_INDEX):
             path = path[: path.rindex("/")]
         if "amp" in path:
-            path = _without_amp(path)
+            path = _without_amp(path, story_like)
     return path or "/"
 
 
@@ -365,10 +339,10 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _without_amp(path: str) -> str:
+def _without_amp(path: str, story_like: re.Pattern[str]) -> str:
     for form in _AMP_FORMS:
         match = form.fullmatch(path)
-        if match is not None and _STORY_LIKE.search(match[1]):
+        if match is not None and story_like.search(match[1]):
             return match[1] + (match[2] or "")
     return path
 
@@ -381,27 +355,31 @@ def _pairs(query: str, drop: frozenset[str]) -> list[tuple[str, str]]:
 
 def _normal_pair(pair: str) -> tuple[str, str]:
     name, equals, value = pair.partition("=")
-    name = _normal(name, _UNSAFE_QUERY, _DECODED_IN_NAME)
-    return name, name + equals + _normal(value, _UNSAFE_QUERY, _DECODED_IN_VALUE)
+    name = _normal(name, UNSAFE_QUERY, _DECODED_IN_NAME)
+    return name, name + equals + _normal(value, UNSAFE_QUERY, _DECODED_IN_VALUE)
 
 
 def _is_noise(name: str, pair: str, drop: frozenset[str]) -> bool:
-    known = name.lower() in drop or pair.lower() in drop or _is_tracking(pair)
-    return known or _DISPLAY_VALUES.fullmatch(pair) is not None
+    if drop and (name.lower() in drop or pair.lower() in drop):
+        return True
+    return _is_tracking(pair, _NOISE_VALUES)
 
 
-def _is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
+def _is_tracking(pair: str, values: dict[str, re.Pattern[str]] = _TRACKING_VALUES) -> bool:
+    name, _, value = pair.lower().partition("=")
     if name in urlrules.TRACKING or name.startswith(urlrules.TRACKING_PREFIXES):
         return True
-    return _TRACKING_VALUES.fullmatch(pair) is not None
+    pattern = values.get(name)
+    return pattern is not None and pattern.fullmatch(value) is not None
 
 
-def _hash_route(fragment: str | None) -> str:
+def _hash_route(fragment: str, app: re.Pattern[str] | None) -> str:
     """Keep a fragment that chooses the page (``#/news/1``, ``#!/news/1``); others choose a place on it."""
-    if not fragment or fragment[0] not in "/!" or not fragment.strip("/!"):
-        return ""
-    return f"#{_normal(fragment, _UNSAFE_QUERY, _DECODED_IN_PATH)}"
+    route = _normal(fragment, UNSAFE_QUERY, _DECODED_IN_PATH)
+    if fragment[0] in "/!" and fragment.strip("/!"):
+        return f"#{route}"
+    chosen = app.match(route) if app is not None else None
+    return f"#{chosen[0]}" if chosen else ""
 
 
 # -- slugs -----------------------------------------------------------------------------------------------------------
