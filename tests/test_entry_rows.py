@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from feeds.store import entry_rows, source_rows
 from feeds.store.article_rows import CHUNK
 from feeds.store.entry_rows import ENTRY_COLUMNS, VERSION_COLUMNS
-from feeds.store.schema import entry, to_micros
+from feeds.store.schema import entry, entry_past, to_micros
 
 NOON = datetime(2025, 7, 3, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -180,3 +180,19 @@ def test_old_contents_are_let_go_of_and_nothing_else(connection: Connection, fee
     rows = {row.key: row for row in entry_rows.entries_of(connection, feeds[0])}
     assert {key: row.content for key, row in rows.items()} == {"old": "", "young": "<p>很长"}
     assert (rows["old"].title, rows["old"].hash, rows["old"].said) == ("题目 old", "h", "{}")
+
+
+def test_keys_follow_how_addresses_are_read_now(connection: Connection, feeds: tuple[int, int]) -> None:
+    """Another release may read them otherwise; entries, and what they were called once, are found all the same."""
+    old = "https://www.a.example/right?utm_source=x"
+    entry_rows.insert_entries(connection, [new(feeds[0], "right"), new(feeds[0], "stale", url=old, url_key=old)])
+    rows = {row.key: row for row in connection.execute(select(entry))}
+    entry_rows.keep_past(connection, [(rows["stale"].id, "t", old, old)], NOON)
+    entry_rows.keep_past(connection, [(rows["stale"].id, "u", None, None)], NOON + HOUR)
+    assert entry_rows.renew_url_keys(connection) == 2
+    assert entry_rows.renew_url_keys(connection) == 0
+    keys = [*connection.execute(select(entry.c.url_key).order_by(entry.c.id)).scalars()]
+    keys += connection.execute(select(entry_past.c.url_key).where(entry_past.c.url_key.is_not(None))).scalars()
+    assert keys == ["https://a.example/right"] * 3
+    long = f"https://a.example/{'x' * 3000}"
+    assert entry_rows.url_key_of(long) is None

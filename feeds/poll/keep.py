@@ -19,11 +19,9 @@ from feeds.sources.delta import Reading
 from feeds.sources.entry_ids import digest
 from feeds.sources.window import Placed, Window
 from feeds.store import change_rows, entry_rows
+from feeds.store.entry_rows import is_long, url_key_of
 from feeds.store.schema import to_micros
-from feeds.urls import canonical
 
-#: Bytes of an id or a ``url_key``: PostgreSQL indexes no more than 2,704 in a row.
-_LONGEST_KEY = 2_500
 #: Versions in a row without another ``updated`` from which on a text is one that changes by itself (advertisements,
 #: programmes): what is edited more often is told of so often.
 _MOST_EDITS = 3
@@ -63,7 +61,7 @@ def _new_row(feed_id: int, entry: Entry, now: datetime) -> tuple[Any, ...]:
         feed_id,
         entry.id,
         entry.url,
-        _key(entry.url),
+        url_key_of(entry.url),
         entry.title,
         at,
         seen,
@@ -80,7 +78,7 @@ def _version(entry: Entry, row: Row[Any], updates: Mapping[str, int], now: datet
     """Another version; what it is sorted by stays where a feed re-dates what it edits (a tenth of Wired's stories)."""
     return (
         entry.url,
-        _key(entry.url),
+        url_key_of(entry.url),
         entry.title,
         to_micros(row.at),
         to_micros(now),
@@ -107,19 +105,9 @@ def _date(moment: datetime | None, otherwise: int) -> int:
     return otherwise if moment is None else min(to_micros(moment), otherwise)
 
 
-def _key(url: str | None) -> str | None:
-    """None of an address too long to be looked up: nobody cites it."""
-    key = canonical(url) if url else ""
-    return key if key and not _is_long(key) else None
-
-
 def _storable(entry: Entry) -> Entry:
     """With an id that can be looked up, and is as much its own as before."""
-    return replace(entry, id=f"{entry.id[:500]} {digest(entry.id)}") if _is_long(entry.id) else entry
-
-
-def _is_long(key: str) -> bool:
-    return len(key.encode("utf-8", "surrogatepass")) > _LONGEST_KEY
+    return replace(entry, id=f"{entry.id[:500]} {digest(entry.id)}") if is_long(entry.id) else entry
 
 
 def _said(entry: Entry) -> str:

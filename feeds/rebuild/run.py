@@ -24,7 +24,7 @@ from feeds.rebuild.intake import Intake, Taker
 from feeds.rebuild.prepare import Site
 from feeds.rebuild.related import Relations
 from feeds.rebuild.workers import Crew, Plan, calm_collector
-from feeds.store import article_rows, feed_rows, file_rows, match_rows, websub_rows
+from feeds.store import article_rows, entry_rows, feed_rows, file_rows, match_rows, websub_rows
 from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.desk_rows import LAST_REBUILD
 from feeds.store.packs import drop_generation, drop_generations_before
@@ -209,6 +209,8 @@ class _Run:
         """Where articles and entries meet: what that says of articles, and items made of entries."""
         if not plan.wants_pieces:
             return
+        if plan.is_full:
+            entry_rows.renew_url_keys(connection)
         if self._options.full or match_rows.is_anything_pending(connection):
             from feeds.meet.link import link  # noqa: PLC0415 (0.1 s, only when there is something to match)
 

@@ -12,6 +12,10 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 from feeds.store.article_rows import chunks
 from feeds.store.schema import entry, entry_past, source_feed, to_micros
 from feeds.store.sql import insert_many
+from feeds.urls import canonical
+
+#: Bytes of an id or a ``url_key``: PostgreSQL indexes no more than 2,704 in a row.
+_LONGEST_KEY = 2_500
 
 #: The columns of a new entry, in the order of ``insert_entries``.
 ENTRY_COLUMNS = (
@@ -103,6 +107,33 @@ def keep_past(connection: Connection, rows: Sequence[tuple[int, str, str | None,
     moment = to_micros(until)
     values = [(id_, moment, title, url, url_key) for id_, title, url, url_key in rows]
     insert_many(connection, entry_past, ("entry_id", "until", "title", "url", "url_key"), values)
+
+
+def url_key_of(url: str | None) -> str | None:
+    """What an address is looked up by; None of one that is too long for it: nobody cites it."""
+    key = canonical(url) if url else ""
+    return key if key and not is_long(key) else None
+
+
+def is_long(key: str) -> bool:
+    """Whether a key cannot be looked up."""
+    return len(key.encode("utf-8", "surrogatepass")) > _LONGEST_KEY
+
+
+def renew_url_keys(connection: Connection) -> int:
+    """Bring all ``url_key`` in step with how addresses are read now, which a release may change; how many it did."""
+    renewed = 0
+    for table in (entry, entry_past):
+        same = list(table.primary_key)
+        rows = connection.execute(select(table.c.url, table.c.url_key, *same).where(table.c.url.is_not(None)))
+        stale = [(key, *place) for url, old, *place in rows if (key := url_key_of(url)) != old]
+        if stale:
+            matches = [column == bindparam(f"at_{column.name}") for column in same]
+            names = ["new", *(f"at_{column.name}" for column in same)]
+            changes = update(table).where(*matches).values(url_key=bindparam("new"))
+            connection.execute(changes, [dict(zip(names, values, strict=True)) for values in stale])
+        renewed += len(stale)
+    return renewed
 
 
 def newest_times(connection: Connection, feed_id: int, count: int) -> list[datetime]:
