@@ -86,7 +86,7 @@ def check(
     from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
     from feeds.progress import Progress  # noqa: PLC0415
     from feeds.rebuild.check import article_values  # noqa: PLC0415
-    from feeds.rebuild.prepare import problem_values  # noqa: PLC0415
+    from feeds.rebuild.values import problem_values  # noqa: PLC0415
 
     with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
         findings = App(console.State.config).check(progress=progress)
@@ -254,7 +254,7 @@ def _report_line(report: Report) -> str:
 
 
 def _report_values(report: Report, seconds: float) -> dict[str, Any]:
-    from feeds.rebuild.prepare import problem_values  # noqa: PLC0415
+    from feeds.rebuild.values import problem_values  # noqa: PLC0415
 
     return {
         "written": report.written,

@@ -16,10 +16,9 @@ from feeds.content.articles import SiteFacts
 from feeds.content.files import ContentRoot
 from feeds.model import Scope
 from feeds.polled import Subscription
-from feeds.publish.render import FORMATS, PAGE
-from feeds.publish.select import Publication
+from feeds.publish.select import FILENAMES, PAGE_NAME, Publication
 from feeds.publish.terms import fold, make_rules
-from feeds.rebuild.prepare import CombinedFeed, Site
+from feeds.rebuild.values import CombinedFeed, Site
 from feeds.urls import slugify
 from feeds.where import parse_where
 
@@ -126,7 +125,7 @@ def _facts(config: Config) -> SiteFacts:
 def _publication(config: Config) -> Publication:
     output, site = config.output, config.site
     # The page comes last: what is first must be a feed.
-    forms = [*(FORMATS[name] for name in output.formats), *([PAGE] if config.pages.public else [])]
+    formats = (*output.formats, *([PAGE_NAME] if config.pages.public else []))
     return Publication(
         title=site.title,
         url=site.url,
@@ -137,7 +136,7 @@ def _publication(config: Config) -> Publication:
         icon=config.icon,
         hub=site.hub,
         layout={scope: getattr(output.layout, scope.value) for scope in Scope},
-        filenames={form.name: form.filename for form in forms},
+        filenames={name: FILENAMES[name] for name in formats},
         limit=output.limit,
         archived_scopes=frozenset(Scope(name) for name in output.archives),
         descriptions={

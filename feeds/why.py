@@ -15,7 +15,7 @@ from feeds.meet.why import Account, tell_page, tell_pair
 from feeds.meet.why_entry import tell_entry
 from feeds.model import Scope
 from feeds.poll.why import tell_source
-from feeds.rebuild.prepare import Site
+from feeds.rebuild.values import Site
 from feeds.rebuild.why import Named, article_paths, find_article, tell_article
 from feeds.rebuild.why_feed import feed_names, find_feeds, tell_feed, tell_term
 from feeds.store import match_rows, why_rows

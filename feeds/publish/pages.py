@@ -160,18 +160,13 @@ def opml_groups(publication: Publication, listed: Iterable[Listed]) -> list[tupl
 # --- pages of feeds ---
 
 
-def has_pages(publication: Publication) -> bool:
-    """Whether the site has pages for people."""
-    return PAGE.name in publication.filenames
-
-
 def paths_of(publication: Publication, spec: FeedSpec, archive: int = 0) -> dict[str, str]:
     """Format name -> path under output/ of one document. An archive has no page: people find the article itself."""
     folder = folder_of(publication, spec, archive)
     paths = {name: folder + filename for name, filename in publication.filenames.items()}
     if archive:
         paths.pop(PAGE.name, None)
-    elif not folder and has_pages(publication):
+    elif not folder and publication.has_pages:
         paths[PAGE.name] = LATEST
     return paths
 
@@ -185,7 +180,7 @@ def around_of(
     updated: datetime | None = None,
 ) -> Around:
     """What the documents of a feed show of the site; nothing when it has no pages."""
-    if not has_pages(publication):
+    if not publication.has_pages:
         return Around(root="./")
     folder = folder_of(publication, spec, archive)
     root = "../" * folder.count("/") or "./"

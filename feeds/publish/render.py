@@ -20,6 +20,7 @@ from feeds.model import Feed, Item
 from feeds.publish import fit, jsonfeed, page_items
 from feeds.publish.head import Said, said_of
 from feeds.publish.page_items import Around
+from feeds.publish.select import FILENAMES, PAGE_NAME
 
 
 class Format(Struct, frozen=True, kw_only=True):
@@ -219,7 +220,7 @@ _UNREADABLE = (ValueError, TypeError, KeyError, expat.ExpatError)
 _TABLE = (
     Format(
         name="rss",
-        filename="rss.xml",
+        filename=FILENAMES["rss"],
         media_type="application/rss+xml",
         label="RSS",
         render_item=lambda item, both: _healed().render_rss_item(item, both),
@@ -232,7 +233,7 @@ _TABLE = (
     ),
     Format(
         name="atom",
-        filename="atom.xml",
+        filename=FILENAMES["atom"],
         media_type="application/atom+xml",
         label="Atom",
         render_item=lambda item, both: _healed().render_atom_item(item, both),
@@ -245,7 +246,7 @@ _TABLE = (
     ),
     Format(
         name="json",
-        filename="feed.json",
+        filename=FILENAMES["json"],
         media_type=jsonfeed.MEDIA_TYPE,
         label="JSON Feed",
         render_item=lambda item, _: jsonfeed.render_item(item),
@@ -260,8 +261,8 @@ _TABLE = (
 
 #: What people see of a feed; no format to subscribe to.
 PAGE = Format(
-    name="page",
-    filename="index.html",
+    name=PAGE_NAME,
+    filename=FILENAMES[PAGE_NAME],
     media_type="text/html",
     label="HTML",
     render_item=lambda item, _: page_items.render_item(item),

@@ -44,6 +44,12 @@ _PHRASES: dict[str, dict[Scope, tuple[str, str]]] = {
 }
 
 
+#: What people look at, among the formats.
+PAGE_NAME = "page"
+#: Format -> what its documents are called, in the folder of their feed; what they are made of stands in render.py.
+FILENAMES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json", PAGE_NAME: "index.html"}
+
+
 class Publication(Struct, frozen=True, kw_only=True):
     """What every feed of the site has in common."""
 
@@ -65,6 +71,11 @@ class Publication(Struct, frozen=True, kw_only=True):
     archived_scopes: frozenset[Scope]
     #: (scope, key) -> description, where a person wrote one.
     descriptions: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether there are pages for people."""
+        return PAGE_NAME in self.filenames
 
     @property
     def page(self) -> int:

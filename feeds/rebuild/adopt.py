@@ -21,7 +21,8 @@ from feeds.polled import Entry
 from feeds.publish.adopt import change_item, entry_item, gap_item
 from feeds.publish.terms import fold
 from feeds.rebuild.membership import Standing, sync_memberships
-from feeds.rebuild.workers import Crew, Plan
+from feeds.rebuild.values import Plan
+from feeds.rebuild.workers import Crew
 from feeds.store import adopt_rows, article_rows, change_rows, feed_rows, match_rows
 from feeds.store.adopt_rows import TO_ADOPT, FullEntry, PageChange
 from feeds.store.change_rows import EntryChange

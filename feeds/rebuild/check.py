@@ -13,8 +13,9 @@ from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
 from feeds.rebuild.identity import same_address, same_id
-from feeds.rebuild.prepare import Site, said_of_terms
+from feeds.rebuild.prepare import said_of_terms
 from feeds.rebuild.run import Progress
+from feeds.rebuild.values import Site
 from feeds.store import article_rows
 from feeds.store.sql import Store
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from sqlalchemy import Row
 
 from feeds.errors import PublishError
-from feeds.model import Feed, Scope, Tombstone
+from feeds.model import Feed, Tombstone
 from feeds.publish.output import Known, Outcome, Output
 from feeds.publish.page_items import Around
 from feeds.publish.pages import around_of, paths_of
 from feeds.publish.render import check_document, render_checked, render_feed
 from feeds.publish.select import Contents, FeedSpec, describe_feeds
-from feeds.rebuild.prepare import Site
+from feeds.rebuild.values import Site
 from feeds.store.article_rows import Entry
 from feeds.store.feed_rows import Window
 from feeds.store.packs import PackReader
@@ -176,11 +174,6 @@ class _Document:
 
     def _result(self, path: str, digest: str, size: int, outcome: Outcome) -> Delivered:
         return Delivered(self._window.feed_id, self._window.archive, path, digest, size, outcome)
-
-
-def spec_of(row: Row[Any]) -> FeedSpec:
-    """A row of the feed table as the publisher sees it."""
-    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
 
 
 def _updated(entries: Sequence[Entry], tombstones: Sequence[Tombstone]) -> datetime:

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from feeds.model import Problem, Severity
 from feeds.publish.select import distinguish_id
-from feeds.rebuild.prepare import Card, Prepared
+from feeds.rebuild.values import Card, Prepared
 
 #: Whole rows of the articles at hand, by the path that they have in the store.
 Rows = Mapping[str, Row[Any]]

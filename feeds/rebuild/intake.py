@@ -20,8 +20,8 @@ from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.identity import Registrar, moved_and_edited, moved_untouched
 from feeds.rebuild.membership import Standing, sync_memberships
-from feeds.rebuild.prepare import Card, Job, Prepared, problem_values
-from feeds.rebuild.workers import Crew, Plan
+from feeds.rebuild.values import Card, Job, Plan, Prepared, problem_values
+from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, match_rows
 from feeds.store.article_rows import KnownFile
 from feeds.store.sql import read_meta, write_meta

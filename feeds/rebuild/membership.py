@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from feeds.model import Scope
 from feeds.publish.select import Publication, new_slug
 from feeds.publish.terms import display_name, fold
-from feeds.rebuild.prepare import Site
+from feeds.rebuild.values import Site
 from feeds.store import feed_rows
 from feeds.store.feed_rows import Member
 from feeds.store.schema import to_micros

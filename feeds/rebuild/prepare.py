@@ -4,112 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
-
-from feeds.content.articles import SiteFacts, read_article
-from feeds.content.files import ContentRoot, FileStat
+from feeds.content.articles import read_article
 from feeds.errors import PublishError
-from feeds.model import Article, Met, Problem, Scope, Severity, SourceSpec
+from feeds.model import Article, Met, Problem, Scope, Severity
 from feeds.publish import select
 from feeds.publish.cited import SourceBook
 from feeds.publish.render import check_item, render_fragments
-from feeds.publish.select import Publication
-from feeds.publish.terms import Term, TermRules, fold, terms_of, unlisted_topics
-from feeds.store.packs import PackWriter, Stored
-from feeds.where import Where
+from feeds.publish.terms import Term, fold, terms_of, unlisted_topics
+from feeds.rebuild.values import Card, Job, Prepared, Site
+from feeds.store.packs import PackWriter
 
 if TYPE_CHECKING:
     from feeds.meet.pieces import PieceCutter
-
-
-class CombinedFeed(Struct, frozen=True, kw_only=True):
-    """A feed that sources.yaml defines by a condition."""
-
-    name: str
-    slug: str
-    where: Where
-
-
-class Site(Struct, frozen=True, kw_only=True):
-    """What sources.yaml says, unpacked: all that the road needs to know."""
-
-    #: Folder of sources.yaml.
-    folder: str
-    roots: tuple[ContentRoot, ...]
-    facts: SiteFacts
-    publication: Publication
-    rules: TermRules
-    sources: tuple[SourceSpec, ...] = ()
-    combined: tuple[CombinedFeed, ...] = ()
-    #: (scope, key) -> slug, where sources.yaml names one.
-    slugs: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    #: Which entries of sources stand in feeds of a scope: ``matched`` or ``all``; scopes that take none are missing.
-    entries: Mapping[Scope, str] = field(default_factory=dict)
-    #: Which of the editor's feeds are written.
-    editor: frozenset[Scope] = frozenset()
-    #: Names and terms with their other names, as sources.yaml has them: what matching knows beside its own list.
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: The editor's pages are made from what is kept of articles for matching.
-    has_desk: bool = False
-    infer_terms: bool = True
-    min_articles: int = 1
-    output: str
-    packs: str
-    #: Hash of every setting that shapes the output.
-    fingerprint: str
-
-
-class Job(Struct, frozen=True, kw_only=True):
-    """One file to prepare, with what the store knows of it."""
-
-    path: str
-    file: FileStat
-    #: The id that it has already; None for a file seen for the first time.
-    uid: str | None = None
-    #: When it was last withdrawn, if it was.
-    revived: datetime | None = None
-    #: Terms inferred for it; None while nobody has looked.
-    inferred: tuple[Term, ...] | None = None
-    #: What the sources' own feeds say of what it cites or covers.
-    met: tuple[Met, ...] = ()
-
-
-class Prepared(Struct, frozen=True, kw_only=True):
-    """What came of a Job: plain values, small enough to travel between processes by the thousand."""
-
-    path: str
-    digest: str
-    problems: tuple[Problem, ...] = ()
-    #: None when the article is quarantined; ``problems`` says why.
-    card: Card | None = None
-
-
-class Card(Struct, frozen=True, kw_only=True):
-    """What the store keeps of a readable article."""
-
-    uid: str
-    named_id: str | None
-    #: ``named_id`` is an IRI of its own, so it is the uid, now and ever.
-    is_id_verbatim: bool
-    url: str
-    title: str
-    published: datetime
-    updated: datetime
-    appears: datetime
-    expires: datetime | None
-    draft: bool
-    revived: datetime | None
-    termless: bool
-    #: (scope, key, spelling) of every feed that it belongs to while it is live.
-    terms: tuple[tuple[str, str, str], ...]
-    #: None for a draft, which is not rendered.
-    stored: Stored | None
-    #: Title and text of an article whose terms are to be inferred; None for all others.
-    text: tuple[str, str] | None = None
-    #: What matching needs of it, as the store keeps it (said, imprint); None while no source was ever polled.
-    piece: tuple[str, bytes] | None = None
 
 
 class Preparer:
@@ -229,18 +137,3 @@ def _note(path: str, severity: Severity, what: str, why: str) -> Problem:
 
 def _refused(path: str, error: PublishError) -> Problem:
     return Problem(path=path, what="rendering", why=str(error), fix="please report this: no text should do that")
-
-
-def problem_values(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    """Problems as JSON-ready values."""
-    return [
-        {
-            "path": problem.path,
-            "line": problem.line,
-            "severity": str(problem.severity),
-            "what": problem.what,
-            "why": problem.why,
-            "fix": problem.fix,
-        }
-        for problem in problems
-    ]

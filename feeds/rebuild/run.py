@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from sqlalchemy import Connection, Row
@@ -17,19 +17,20 @@ from sqlalchemy import Connection, Row
 from feeds.content.files import FileStat, scan
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
-from feeds.publish.pages import has_pages
 from feeds.rebuild import upkeep
-from feeds.rebuild.deliver import Batch, Delivered, spec_of
 from feeds.rebuild.intake import Intake, Taker
-from feeds.rebuild.prepare import Site
 from feeds.rebuild.related import Relations
-from feeds.rebuild.workers import Crew, Plan, calm_collector
+from feeds.rebuild.values import Plan, Site, spec_of
+from feeds.rebuild.workers import Crew, calm_collector
 from feeds.store import article_rows, entry_rows, feed_rows, file_rows, match_rows, websub_rows
 from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.desk_rows import LAST_REBUILD
 from feeds.store.packs import drop_generation, drop_generations_before
 from feeds.store.sql import Store, read_meta, write_meta
 from feeds.urls import encode_path
+
+if TYPE_CHECKING:
+    from feeds.rebuild.deliver import Batch, Delivered
 
 #: Fact in the state: ``yes`` from before documents are written until they are recorded.
 _WRITING = "writing"
@@ -266,6 +267,8 @@ class _Run:
         self, connection: Connection, documents: Sequence[tuple[int, int]], rows: Mapping[int, Row[Any]]
     ) -> Iterator[Batch]:
         """The documents with all that is known of them, put together as they are asked for."""
+        from feeds.rebuild.deliver import Batch  # noqa: PLC0415 (only when there is something to deliver)
+
         limit = self._site.publication.limit
         windows = iter(feed_rows.windows(connection, documents, limit=limit))
         is_big = len(documents) > _BATCH
@@ -290,7 +293,7 @@ class _Run:
 
     def _relations(self, connection: Connection, windows: Sequence[feed_rows.Window] | None) -> Relations | None:
         """Which feeds share articles, for pages; nothing when there are none."""
-        if not has_pages(self._site.publication):
+        if not self._site.publication.has_pages:
             return None
         return Relations(connection, windows, min_articles=self._site.min_articles)
 
@@ -357,13 +360,17 @@ class _Run:
         if self._options.prune:
             unwanted = upkeep.prune_feeds(connection)
         if plan.is_full:
+            from feeds.rebuild.lists import pages_of  # noqa: PLC0415 (seldom)
+
             # Everything that is wanted was delivered just now.
-            unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, upkeep.pages_of(self._site))}
+            unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, pages_of(self._site))}
         if unwanted:
             self._report.removed = upkeep.remove_files(connection, self._output, unwanted, is_dry=plan.is_dry)
         is_list_changed = read_meta(connection, "list") == "changed" or bool(unwanted)
         if is_list_changed or upkeep.is_date_stale(connection, self._site):
-            outcomes = upkeep.write_pages(connection, self._site, self._output, is_dry=plan.is_dry)
+            from feeds.rebuild.lists import write_pages  # noqa: PLC0415 (only when a list changed)
+
+            outcomes = write_pages(connection, self._site, self._output, is_dry=plan.is_dry)
             self._written |= {path for path, outcome in outcomes.items() if outcome is Outcome.WRITTEN}
             self._report.problems += [
                 _foreign(self._site.output, p) for p, o in outcomes.items() if o is Outcome.FOREIGN

@@ -1,23 +1,18 @@
-"""What a run does beside the road: restore lost entries, remove what nothing wants, write the pages of all feeds."""
+"""What a run does beside the road: restore lost entries, remove what nothing wants."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from feeds.content.files import Scan, scan
 from feeds.model import Scope
-from feeds.publish.opml import render_opml
-from feeds.publish.output import Known, Outcome, Output, is_ours
-from feeds.publish.page_items import SCRIPT, STYLE
-from feeds.publish.pages import INDEX, XML_STYLE, has_pages, list_feeds, opml_groups, render_assets, render_index
+from feeds.publish.output import Output, is_ours
 from feeds.publish.select import SITE, folder_of
-from feeds.rebuild.deliver import spec_of
-from feeds.rebuild.prepare import Job, Site
+from feeds.rebuild.values import Job, Site
 from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, file_rows, match_rows
 from feeds.store.adopt_rows import TO_ADOPT
@@ -25,23 +20,15 @@ from feeds.store.sql import read_meta, write_meta
 
 #: An author takes so many articles away with their folder, or piece by piece; not all at once out of one that stays.
 _MANY_AT_ONCE = 10
-#: The list of all feeds, for programs.
-OPML_PAGE = "feeds.opml"
-#: The list of all feeds for people, and what their pages are made with.
-_PAGES = frozenset({INDEX, STYLE, SCRIPT, XML_STYLE})
-
-
-def pages_of(site: Site) -> frozenset[str]:
-    """What ``write_pages`` writes."""
-    return frozenset({OPML_PAGE}) | (_PAGES if has_pages(site.publication) else frozenset())
 
 
 def is_date_stale(connection: Connection, site: Site) -> bool:
     """Whether the front door names another date than that of the newest article."""
-    return has_pages(site.publication) and read_meta(connection, "newest") != _newest_text(connection)
+    return site.publication.has_pages and read_meta(connection, "newest") != newest_text(connection)
 
 
-def _newest_text(connection: Connection) -> str:
+def newest_text(connection: Connection) -> str:
+    """When the newest article was published; empty without any."""
     newest = article_rows.newest_published(connection)
     return newest.isoformat() if newest else ""
 
@@ -119,27 +106,3 @@ def remove_files(connection: Connection, output: Output, paths: Collection[str],
     removed = len(paths) if is_dry else sum(output.remove(path) for path in sorted(paths))
     file_rows.forget_files(connection, paths)
     return removed
-
-
-def write_pages(connection: Connection, site: Site, output: Output, *, is_dry: bool) -> dict[str, Outcome]:
-    """Write the lists of all feeds, for programs and for people, and what the pages are made with."""
-    rows = feed_rows.feed_rows(connection).values()
-    published = [(spec_of(row), row.members) for row in rows if row.published]
-    listed = list_feeds(site.publication, published)
-    documents = {OPML_PAGE: render_opml(site.publication.title, opml_groups(site.publication, listed))}
-    if has_pages(site.publication):
-        date = article_rows.newest_published(connection)
-        newest = date.astimezone(site.facts.zone) if date else None
-        documents |= {INDEX: render_index(site.publication, listed, opml=OPML_PAGE, newest=newest), **render_assets()}
-        write_meta(connection, "newest", _newest_text(connection))
-    return {path: _write_page(connection, output, path, data, is_dry) for path, data in documents.items()}
-
-
-def _write_page(connection: Connection, output: Output, path: str, data: bytes, is_dry: bool) -> Outcome:  # noqa: FBT001 (private)
-    row = file_rows.file_of(connection, path)
-    known = None if row is None else Known(*row)
-    outcome = (output.compare if is_dry else output.write)(path, data, known=known)
-    if outcome is not Outcome.FOREIGN:
-        digest = blake2b(data, digest_size=16).hexdigest()
-        file_rows.record_files(connection, [(path, None, 0, digest, len(data))], known={path})
-    return outcome

@@ -33,7 +33,7 @@ from feeds.model import Article, Citation, Scope
 from feeds.publish.cited import SourceBook
 from feeds.publish.select import mint_id, named_iri
 from feeds.publish.terms import Term, TermFinder, fold, strip_gloss, terms_of, unlisted_topics
-from feeds.rebuild.prepare import Site
+from feeds.rebuild.values import Site
 from feeds.store import feed_rows, link_rows, match_rows, why_rows
 from feeds.store.why_rows import Pair
 from feeds.urls import canonical, clean_url, host_of

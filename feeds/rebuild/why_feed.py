@@ -13,8 +13,7 @@ from feeds.meet.why import Account, Line, account, count, fact, headed, when
 from feeds.model import Scope
 from feeds.publish.select import FeedSpec, feed_id, folder_of, folder_url, title_of
 from feeds.publish.terms import fold, strip_gloss
-from feeds.rebuild.deliver import spec_of
-from feeds.rebuild.prepare import Site
+from feeds.rebuild.values import Site, spec_of
 from feeds.store import feed_rows, why_rows
 from feeds.store.why_rows import Members
 from feeds.urls import slugify
