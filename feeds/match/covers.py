@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import nlargest
+from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -22,7 +24,7 @@ SUGGEST, PUBLISH = 0.2, 0.35
 #: ... if they share one rare thing and come out together, only from here on, else from there.
 _SUGGEST_BY_ONE, _SUGGEST_WITHOUT_RARE = 0.35, 0.5
 #: ... unless what they share, common things together, is so much (in things that a single article has).
-_TOLD = 1.0
+_TOLD = 1.2
 #: An article that came out before the entry seldom tells it: so many days (an entry's date may be midnight of its day,
 #: and the article's morning a zone further east), and what its nearness counts for then.
 _SAME_DAY, _BEFORE = -0.35, 0.5
@@ -109,11 +111,11 @@ class Telling(Struct, frozen=True):
 
 
 def nearness(days: float) -> float:
-    """How well two dates fit: 1 up to a day apart, 0.3 after weeks; half if the article came first, 0 long before."""
+    """How well two dates fit: 1 up to a day apart, 0.35 after weeks; half if the article came first, 0 long before."""
     if not DAYS_TOLD[0] <= days <= DAYS_TOLD[1]:
         return 0.0
     apart = days if days >= 0 else -2 * days
-    return (0.3 + 0.7 * math.exp(-max(0.0, apart - 1) / 7)) * (_BEFORE if days < _SAME_DAY else 1.0)
+    return (0.35 + 0.65 * math.exp(-max(0.0, apart - 1) / 8)) * (_BEFORE if days < _SAME_DAY else 1.0)
 
 
 #: When one of the dates is not known; a file's time that fits better may count for more.
@@ -286,10 +288,11 @@ class Tellings:
         # Were all told that is common, it must do for a suggestion.
         most, enough = sum([gain for _, gain in common]), SUGGEST * said * ROUNDING
         at = None if published is None else published.timestamp()
+        floor = max(least, enough - most)
         found = [
             number
             for number, gain in gains.items()
-            if gain >= least
+            if gain >= floor
             and gain * (near := self._nearness(number, self._days_between(number, at))) >= least
             and (gain + most) * near >= enough
         ]
@@ -302,15 +305,25 @@ class Tellings:
     ) -> list[int]:
         """The articles of the days around a date that are about the same common things."""
         gains: dict[int, float] = {}
-        day = published.toordinal()
+        least, day = _COMMON_PART * said, published.toordinal()
         first, end = day - _DAYS_BEFORE << _DAY_BITS, day + _DAYS_AFTER + 1 << _DAY_BITS
-        for signal, gain in common:
-            days = self._heads.get(signal)
-            if days:
-                for at in days[bisect_left(days, first) : bisect_left(days, end)]:
-                    number = at & _NUMBER
-                    gains[number] = gains.get(number, 0.0) + gain
-        return [number for number, gain in gains.items() if gain >= _COMMON_PART * said and number not in seen]
+        heads = sorted(
+            [(gain, days) for signal, gain in common if (days := self._heads.get(signal))], key=itemgetter(0)
+        )
+        # The commonest, which together are too little, lead to most articles and need not be followed.
+        rest = list(accumulate(gain for gain, _ in heads))
+        followed = bisect_left(rest, least)
+        for gain, days in heads[followed:]:
+            for at in days[bisect_left(days, first) : bisect_left(days, end)]:
+                gains[at] = gains.get(at, 0.0) + gain
+        most = rest[followed - 1] if followed else 0.0
+        gains = {at: gain for at, gain in gains.items() if gain + most >= least and at & _NUMBER not in seen}
+        for gain, days in heads[:followed] if gains else ():
+            for at in gains:
+                place = bisect_left(days, at)
+                if place < len(days) and days[place] == at:
+                    gains[at] += gain
+        return [at & _NUMBER for at, gain in gains.items() if gain >= least]
 
     def weigh(self, number: int, saying: Saying, published: datetime | None) -> Telling:
         """How far one article tells an entry."""

@@ -82,11 +82,10 @@ def outline(story: Story, lexicon: Lexicon) -> Outline:
     result = Outline()
     for text, weight in texts_of(story):
         _outline_text(text, weight, lexicon, result)
-    said = {*result.words, *(part for pair in result.pairs for part in pair.split())}
     for name in story.sources:
         signal = name_signal(name, lexicon)
         # A name of which the entry says a part (Mistral AI News on Mistral) would count that part twice.
-        if signal and not said.intersection(signal.split()) and signal not in result.pairs:
+        if signal and result.words.keys().isdisjoint(signal.split()) and signal not in result.pairs:
             result.sources[signal] = name
     return result
 
