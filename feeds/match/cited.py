@@ -110,7 +110,7 @@ class Citations:
             known = found.get(meeting.cited.path)
             if known is None or _surer(meeting, known):
                 found[meeting.cited.path] = meeting
-        return found
+        return {path: self._checked(meeting) for path, meeting in found.items()}
 
     def meet_at(self, path: str, story: Story) -> Meeting | None:
         """Whether one article cites an entry, and how."""
@@ -118,11 +118,11 @@ class Citations:
         own = own_titles(story)
         for meeting in (
             *self._by_keys(story),
-            *(self._meet_by_title(number, story, own) for number in self._numbers.get(path, ())),
+            *(meet_by_title(self._titled[number], story, own) for number in self._numbers.get(path, ())),
         ):
             if meeting and meeting.cited.path == path and (best is None or _surer(meeting, best)):
                 best = meeting
-        return best
+        return self._checked(best) if best else None
 
     def _by_keys(self, story: Story) -> Iterator[Meeting]:
         pages = pages_of(story.urls)
@@ -133,19 +133,21 @@ class Citations:
 
     def _by_titles(self, story: Story, own: Sequence[str]) -> Iterator[Meeting]:
         for number in dict.fromkeys([number for title in own for number in self.like(title)]):
-            meeting = self._meet_by_title(number, story, own)
+            meeting = meet_by_title(self._titled[number], story, own)
             if meeting:
                 yield meeting
 
-    def _meet_by_title(self, number: int, story: Story, own: Sequence[str]) -> Meeting | None:
-        meeting = meet_by_title(self._titled[number], story, own)
-        if meeting and meeting.standing is Standing.MATCH and self._is_column(number):
-            return meeting._replace(standing=Standing.SUGGESTION, evidence=(*meeting.evidence, _COLUMN))
-        return meeting
+    def _checked(self, meeting: Meeting) -> Meeting:
+        """A match by a title that is a column's is no more than a suggestion."""
+        if meeting.rule is not Rule.TITLE or meeting.standing is not Standing.MATCH:
+            return meeting
+        if not self._is_column(meeting.cited.citation.title or ""):
+            return meeting
+        return meeting._replace(standing=Standing.SUGGESTION, evidence=(*meeting.evidence, _COLUMN))
 
-    def _is_column(self, number: int) -> bool:
-        """Whether one host bears the title on several pages: a column's name tells nothing of its editions."""
-        words, title = self.words_of(number), self._titled[number].citation.title or ""
+    def _is_column(self, title: str) -> bool:
+        """Whether one host bears a cited title on several pages: a column's name tells nothing of its editions."""
+        words = title_words(title)
         twins = [self._titled[other].citation for other in self.like(title) if self.words_of(other) == words]
         pages = {page for twin in twins if (page := cited_page(twin))}
         return max(Counter(map(host_of, pages)).values(), default=0) >= _COLUMN_PAGES

@@ -53,11 +53,11 @@ _DAY_BITS = 32
 _NUMBER = (1 << _DAY_BITS) - 1
 #: Of all articles that share something rare, so many are looked at closely, if it is so much of what the entry says,
 #: times the nearness of their dates; the rest must come from common things.
-_CLOSELY, _RARE_PART = 48, 0.02
+_CLOSELY, _RARE_PART = 32, 0.02
 #: Sums in another order differ in their last digits.
 ROUNDING = 1 - 1e-9
 #: Of the things that are not rare, so much must be shared with the heads of articles of those days.
-_COMMON_PART = 0.2
+_COMMON_PART = 0.3
 
 
 class Form(NamedTuple):
