@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ _HEAD = f"""\
 #: ``feeds`` of a source means the same as ``feed``; one is enough to show.
 _NOT_SHOWN = frozenset({"sources[].feeds"})
 
+#: What articles may be, the usual first.
+_GLOBS = ("**/*.md", "**/*.txt")
+
 Values = Mapping[str, Any]
 
 
@@ -38,7 +42,7 @@ def scaffold(directory: str) -> str:
     site = read_hugo(folder) or plain_site(folder)
     head = _HEAD.format(origin=f" from {site.read_from}" if site.read_from else "")
     notes = [f"# Note: {note}." for note in (*site.notes, *_notes(site))]
-    return "\n".join([head, *notes, *_table_lines(shape(), _known(site), "", "")]) + "\n"
+    return "\n".join([head, *notes, *_table_lines(shape(), _known(site, folder), "", "")]) + "\n"
 
 
 def _notes(site: HugoSite) -> Iterator[str]:
@@ -49,7 +53,7 @@ def _notes(site: HugoSite) -> Iterator[str]:
             yield f'the permalink "{section.permalink}" of {section.name} is not understood, Hugo\'s default stands in'
 
 
-def _known(site: HugoSite) -> dict[str, Any]:
+def _known(site: HugoSite, folder: Path) -> dict[str, Any]:
     """The options that the site decides, in the shape of the file."""
     keys = FrontMatter()
     front_matter = {
@@ -66,7 +70,7 @@ def _known(site: HugoSite) -> dict[str, Any]:
             "timezone": _usable("site.timezone", site.timezone),
         },
         "content": [_content(section.path, section.name, section.permalink) for section in site.sections]
-        or [_content("content", "", "")],
+        or [_loose(folder)],
         "static": list(site.static) or None,
         "front_matter": front_matter if any(front_matter.values()) else None,
     }
@@ -86,6 +90,24 @@ def _literal(text: str) -> str:
 def _content(path: str, section: str, permalink: str) -> dict[str, str]:
     url = _usable("content.url", permalink) or "/:sections/:slugorfilename/"
     return {"path": path, "url": url, "section": section}
+
+
+def _loose(folder: Path) -> dict[str, str]:
+    """The articles of a folder without sections: in ``content``, or wherever they lie; texts if nothing is Markdown."""
+    root = folder / "content"
+    base = root if root.is_dir() else folder
+    found = next((glob for glob in _GLOBS if _has_files(base, glob.rpartition("*")[2])), None)
+    content = _content("content" if base is root or found is None else ".", "", "")
+    return content if found in {None, _GLOBS[0]} else content | {"glob": str(found)}
+
+
+def _has_files(folder: Path, ending: str) -> bool:
+    """Whether there are files of that ending, those in hidden folders and of tools aside."""
+    for _, folders, names in os.walk(folder):
+        if any(name.endswith(ending) and not name.startswith(".") for name in names):
+            return True
+        folders[:] = [name for name in folders if not name.startswith((".", "@", "_")) and name != "node_modules"]
+    return False
 
 
 def _usable(key: str, value: str) -> str | None:

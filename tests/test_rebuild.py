@@ -363,6 +363,14 @@ def test_a_lost_state_recognises_documents_of_ours_that_must_change(file_site: S
     assert report.written == 8
 
 
+def test_a_site_without_articles_has_lost_no_state(site: SmallSite) -> None:
+    for path in site.posts.iterdir():
+        path.unlink()
+    assert site.rebuild().written
+    again = site.rebuild()
+    assert (again.written, again.problems) == (0, [])
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(site: SmallSite) -> None:
     dry = site.rebuild(dry_run=True)
     assert not site.output.exists()

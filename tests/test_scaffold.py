@@ -41,6 +41,25 @@ def test_without_hugo_it_is_a_sensible_example(tmp_path: Path) -> None:
     assert config.sources == ()
 
 
+@pytest.mark.parametrize(
+    ("files", "path", "glob"),
+    [
+        (["a.md", "b.txt"], ".", "**/*.md"),
+        (["notes/2025/a.md"], ".", "**/*.md"),
+        (["a.txt", ".venv/lib/a.md", "node_modules/x/README.md"], ".", "**/*.txt"),
+        (["content/a.txt", "README.md"], "content", "**/*.txt"),
+        (["content/a.md"], "content", "**/*.md"),
+        ([], "content", "**/*.md"),
+    ],
+)
+def test_any_folder_of_texts_is_a_site(tmp_path: Path, files: list[str], path: str, glob: str) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    (content,) = load(tmp_path, scaffold(str(tmp_path))).content
+    assert (content.path, content.glob) == (path, glob)
+
+
 def test_a_hugo_site_says_its_facts(tmp_path: Path) -> None:
     text = """
 baseURL = "https://garden.example"

@@ -46,7 +46,7 @@ def is_state_lost(connection: Connection, site: Site, output: Output) -> bool:
     """Whether the state is new although the output is not: its first document is there, and it is ours."""
     path = _first_document(site)
     place = Path(output.path_of(path))
-    if article_rows.last_id(connection) or not place.is_file():
+    if article_rows.last_id(connection) or file_rows.file_of(connection, path) or not place.is_file():
         return False
     return is_ours(place.read_bytes())
 
