@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from msgspec import inspect
 from feeds.config.kinds import WrongValueError
 from feeds.config.listing import bare, default_of, help_of, kind_of, members, shape, table_in
 from feeds.config.settings import FrontMatter
+from feeds.content.files import ContentRoot, scan
 from feeds.hugo import HugoSite, plain_site, read_hugo
 
 #: Where ``feeds init`` lays the JSON Schema, relative to sources.yaml: editors find it there without a network.
@@ -96,18 +96,13 @@ def _loose(folder: Path) -> dict[str, str]:
     """The articles of a folder without sections: in ``content``, or wherever they lie; texts if nothing is Markdown."""
     root = folder / "content"
     base = root if root.is_dir() else folder
-    found = next((glob for glob in _GLOBS if _has_files(base, glob.rpartition("*")[2])), None)
+    found = next((glob for glob in _GLOBS if _has_articles(base, glob)), None)
     content = _content("content" if base is root or found is None else ".", "", "")
     return content if found in {None, _GLOBS[0]} else content | {"glob": str(found)}
 
 
-def _has_files(folder: Path, ending: str) -> bool:
-    """Whether there are files of that ending, those in hidden folders and of tools aside."""
-    for _, folders, names in os.walk(folder):
-        if any(name.endswith(ending) and not name.startswith(".") for name in names):
-            return True
-        folders[:] = [name for name in folders if not name.startswith((".", "@", "_")) and name != "node_modules"]
-    return False
+def _has_articles(folder: Path, glob: str) -> bool:
+    return bool(scan([ContentRoot(path=str(folder), name="", glob=glob)]).files)
 
 
 def _usable(key: str, value: str) -> str | None:

@@ -287,7 +287,7 @@ class Tellings:
         least = _RARE_PART * said
         # Were all told that is common, it must do for a suggestion.
         most, enough = sum([gain for _, gain in common]), SUGGEST * said * ROUNDING
-        at = None if published is None else published.timestamp()
+        at = _seconds(published)
         floor = max(least, enough - most)
         found = [
             number
@@ -337,7 +337,7 @@ class Tellings:
                 rare += unit.is_rare and not (level == CITED and len(unit.forms) == 1)
                 common.append((gain, unit))
         common.sort(key=lambda pair: -pair[0])
-        days = self._days_between(number, None if published is None else published.timestamp())
+        days = self._days_between(number, _seconds(published))
         share, near = min(1.0, told / saying.amount), self._nearness(number, days)
         days = None if number in self._guessed else days
         units = tuple([unit for _, unit in common])
@@ -345,8 +345,7 @@ class Tellings:
 
     def nearness_to(self, number: int, published: datetime | None) -> float:
         """How well the dates of an article and of an entry fit, 0 to 1."""
-        at = None if published is None else published.timestamp()
-        return self._nearness(number, self._days_between(number, at))
+        return self._nearness(number, self._days_between(number, _seconds(published)))
 
     def _days_between(self, number: int, at: float | None) -> float | None:
         """``at`` in seconds."""
@@ -356,6 +355,10 @@ class Tellings:
         if days is None:
             return _NEARNESS_UNKNOWN
         return max(_NEARNESS_UNKNOWN, nearness(days)) if number in self._guessed else nearness(days)
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
 
 
 def _add_gains(gains: dict[int, float], posting: Posting, gain: float) -> None:

@@ -106,14 +106,14 @@ feud=恩怨,争端; clash=冲突; tension=紧张; negotiation,negotiate,renegoti
 quota=配额; dominance,dominate=主导,统治; license,licensing=授权,许可; permission=许可,权限; creator=创作者; royalty=版税; fair use=合理使用; class action=集体诉讼; damages=赔偿; trial=审判,庭审; testify,testimony=作证,证词
 injunction=禁令; whistleblower=吹哨人,举报人; nonprofit,non-profit=非营利; governance=治理; oversight,monitor,monitoring=监督,监测; guideline=指南,准则; standard=标准; certification,certify=认证; audit=审计; compliance=合规
 accountability=问责; moratorium=暂停令; amendment=修正案; veto=否决; governor=州长; mayor=市长; campaign=竞选; adviser,advisor=顾问; federal=联邦; block,blocking=屏蔽,拦截,封锁; delete,deletion=删除; default=默认; payment=支付
-debut=首秀,首日; market value,market cap=市值; enrollment,enrolment=入学,招生; entry-level=初级; major=专业; hype=炒作; note=笔记; extortion,extort=勒索,敲诈; cancel,scrap=取消,中止; internal=内部
+debut=首秀,首日; market value,market cap=市值; enrollment,enrolment=入学,招生; entry-level=初级; major=专业; hype=炒作; note=笔记; extortion,extort=勒索,敲诈; cancel=取消,中止; internal=内部
 
 agibot=智元; unisound=云知声; swancor=上纬新材; galbot=银河通用; ubtech=优必选; pony.ai=小马智行; weride=文远知行; deeproute=元戎启行; baichuan=百川智能; biren=壁仞; moore threads=摩尔线程; enflame=燧原; metax=沐曦; smic=中芯国际
 ymtc=长江存储; cxmt=长鑫; catl=宁德时代; li auto=理想汽车; zeekr=极氪; geely=吉利; chery=奇瑞; saic=上汽; seres=赛力斯; insta360=影石; roborock=石头科技; ecovacs=科沃斯; haier=海尔; gree=格力; transsion=传音; zte=中兴; hikvision=海康威视
 megvii=旷视; cloudwalk=云从科技; 4paradigm=第四范式; kunlun tech=昆仑万维; meitu=美图; zhihu=知乎; trip.com=携程; shein=希音; sf express=顺丰; peng zhihui=稚晖君,彭志辉; wang xingxing=王兴兴; yang zhilin=杨植麟; he xiaopeng=何小鹏
 
 scrape,scraping,scraper,crawl,crawler=爬虫,抓取,爬取; generative=生成式; simulation,simulate=模拟,仿真; prediction,predict=预测; detection,detect=检测; summarize,summary=摘要,总结; translation,translate,translator=翻译; transcription,transcribe=转录
-avatar=虚拟形象,数字人; clone,cloning=克隆; persona,personality=人格,性格; identity=身份; verification,verify=验证,核实; shopping=购物; booking=预订; local,locally=本地; on-device=端侧,设备端; interactive=交互,互动; illusion=幻象,错觉
+avatar=虚拟形象,数字人; clone,cloning=克隆; persona,personality=人格,性格; identity=身份; verification,verify=验证,核实; shopping=购物; local,locally=本地; on-device=端侧,设备端; interactive=交互,互动; illusion=幻象,错觉
 cluster=集群; cooling=冷却; gigawatt=吉瓦; power plant=发电厂; reactor=反应堆; wafer=晶圆; lithography=光刻; bandwidth=带宽; latency=延迟; throughput=吞吐; optimization,optimize=优化; efficiency,efficient=效率,高效; compression,compress=压缩
 quantization=量化; sparse,sparsity=稀疏; mixture of experts,moe=混合专家; chain of thought,chain-of-thought=思维链; evolution,evolve=进化,演化; emergence,emergent=涌现; interpretability=可解释性; misalignment,misaligned=失调,未对齐; guardrail=护栏
 red team,red-teaming=红队; backdoor=后门; poison,poisoning=投毒,毒化; adversarial=对抗; patch=补丁,修补; sandbox=沙箱,沙盒; protocol=协议; orchestration,orchestrate=编排; vibe coding=氛围编程; repository=仓库,代码库; legacy=遗留; migration,migrate=迁移
