@@ -132,7 +132,7 @@ class Article(Struct, frozen=True, kw_only=True):
     published: datetime
     #: ``lastmod``, else ``published``; never before ``published``.
     updated: datetime
-    #: Where ``published`` comes from: ``front matter``, ``file name`` or ``file time``.
+    #: Where ``published`` comes from: ``front matter``, ``file name``, ``git``, ``file time`` or ``nowhere``.
     date_from: str = "front matter"
     #: From when on it may appear (``publishDate``, else ``published``).
     appears: datetime
@@ -151,6 +151,8 @@ class Article(Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
     #: Name of its section, e.g. ``insights``.
     section: str = ""
+    #: Key of its language on a site of several, in lower case; empty on a site of one.
+    edition: str = ""
     #: BCP 47.
     language: str = ""
     image: Image | None = None

@@ -12,9 +12,9 @@ from msgspec import inspect
 
 from feeds.config.kinds import WrongValueError
 from feeds.config.listing import bare, default_of, help_of, kind_of, members, shape, table_in
-from feeds.config.settings import FrontMatter
 from feeds.content.files import ContentRoot, scan
-from feeds.hugo import HugoSite, plain_site, read_hugo
+from feeds.sites.description import SiteDescription
+from feeds.sites.recognise import recognise
 
 #: Where ``feeds init`` lays the JSON Schema, relative to sources.yaml: editors find it there without a network.
 SCHEMA_FILE = ".feeds/sources.schema.json"
@@ -26,8 +26,8 @@ _HEAD = f"""\
 #: ``feeds`` of a source means the same as ``feed``; one is enough to show.
 _NOT_SHOWN = frozenset({"sources[].feeds"})
 
-#: What articles may be, the usual first.
-_GLOBS = ("**/*.md", "**/*.txt")
+#: What articles may be where nothing is Markdown.
+_TEXTS = "**/*.txt"
 
 Values = Mapping[str, Any]
 
@@ -39,27 +39,23 @@ def scaffold(directory: str) -> str:
         ConfigError: there is a Hugo configuration that cannot be read.
     """
     folder = Path(directory)
-    site = read_hugo(folder) or plain_site(folder)
+    found = recognise(folder)
+    site = found[1].describe() if found else SiteDescription()
     head = _HEAD.format(origin=f" from {site.read_from}" if site.read_from else "")
     notes = [f"# Note: {note}." for note in (*site.notes, *_notes(site))]
     return "\n".join([head, *notes, *_table_lines(shape(), _known(site, folder), "", "")]) + "\n"
 
 
-def _notes(site: HugoSite) -> Iterator[str]:
+def _notes(site: SiteDescription) -> Iterator[str]:
     if _usable("site.url", site.url) is None:
         yield "write the address of your site below" + (f': "{site.url}" is none' if site.url else "")
-    for section in site.sections:
-        if _usable("content.url", section.permalink) is None:
-            yield f'the permalink "{section.permalink}" of {section.name} is not understood, Hugo\'s default stands in'
 
 
-def _known(site: HugoSite, folder: Path) -> dict[str, Any]:
-    """The options that the site decides, in the shape of the file."""
-    keys = FrontMatter()
-    front_matter = {
-        "tags": list(site.tag_keys) if site.tag_keys not in ((), keys.tags) else None,
-        "topics": list(site.topic_keys) if site.topic_keys not in ((), keys.topics) else None,
-    }
+def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
+    """The options that the site decides, in the shape of the file.
+
+    What the generator's configuration says of content, addresses, terms and languages is read from there at each run.
+    """
     return {
         "site": {
             "title": _literal(site.title) or "My site",
@@ -69,14 +65,12 @@ def _known(site: HugoSite, folder: Path) -> dict[str, Any]:
             "description": _literal(site.description) or None,
             "timezone": _usable("site.timezone", site.timezone),
         },
-        "content": [_content(section.path, section.name, section.permalink) for section in site.sections]
-        or [_loose(folder)],
-        "static": list(site.static) or None,
-        "front_matter": front_matter if any(front_matter.values()) else None,
+        "generator": site.kind or None,
+        "content": None if site.kind else [_loose(folder)],
     }
 
 
-def _author(site: HugoSite) -> str | dict[str, str] | None:
+def _author(site: SiteDescription) -> str | dict[str, str] | None:
     if site.author and _usable("site.author.email", site.email):
         return {"name": _literal(site.author), "email": site.email}
     return _literal(site.author) or None
@@ -87,21 +81,19 @@ def _literal(text: str) -> str:
     return text.replace("${", "$${")
 
 
-def _content(path: str, section: str, permalink: str) -> dict[str, str]:
-    url = _usable("content.url", permalink) or "/:sections/:slugorfilename/"
-    return {"path": path, "url": url, "section": section}
-
-
 def _loose(folder: Path) -> dict[str, str]:
-    """The articles of a folder without sections: in ``content``, or wherever they lie; texts if nothing is Markdown."""
+    """The articles of a folder without a generator: in ``content``, or wherever they lie.
+
+    Texts if nothing is Markdown; ``content`` if there is nothing at all.
+    """
     root = folder / "content"
     base = root if root.is_dir() else folder
-    found = next((glob for glob in _GLOBS if _has_articles(base, glob)), None)
-    content = _content("content" if base is root or found is None else ".", "", "")
-    return content if found in {None, _GLOBS[0]} else content | {"glob": str(found)}
+    glob = next((glob for glob in (None, _TEXTS) if _has_articles(base, glob)), "")
+    found = {"path": "content" if base is root or glob == "" else ".", "section": ""}
+    return found | {"glob": glob} if glob else found
 
 
-def _has_articles(folder: Path, glob: str) -> bool:
+def _has_articles(folder: Path, glob: str | None) -> bool:
     return bool(scan([ContentRoot(path=str(folder), name="", glob=glob)]).files)
 
 

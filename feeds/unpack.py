@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from feeds import __version__
 from feeds.config import Config
 from feeds.config.kinds import parse_duration
+from feeds.config.settings import Content
 from feeds.content.articles import SiteFacts
 from feeds.content.files import ContentRoot
+from feeds.content.generator import DateRules, Generator
+from feeds.content.plain_tree import PlainTree
+from feeds.content.sheet import fold_key
+from feeds.errors import ConfigError
 from feeds.model import Scope
 from feeds.polled import Subscription
 from feeds.publish.select import FILENAMES, PAGE_NAME, Publication
 from feeds.publish.terms import fold, make_rules
 from feeds.rebuild.values import CombinedFeed, Site
+from feeds.sites.description import SiteDescription, Tree
+from feeds.sites.recognise import GeneratorSite, recognise, trees_for
 from feeds.urls import slugify
 from feeds.where import parse_where
 
@@ -27,8 +39,14 @@ _SHAPING_LIBRARIES = ("comrak", "feedgen", "lxml", "markdown-it-py", "nh3")
 
 
 def unpack(config: Config) -> Site:
-    """What the house needs of sources.yaml; no room below this one sees the Config itself."""
-    publication = _publication(config)
+    """What the house needs of sources.yaml; no room below this one sees the Config itself.
+
+    Raises:
+        ConfigError: the configuration of the site's generator cannot be read, or there are no articles to be found.
+    """
+    known = recognised(config)
+    publication = _publication(config, known)
+    roots = _roots(config, known)
     topics = [(topic.name, topic.aliases) for topic in config.topics]
     rules = make_rules(config.tags.aliases, topics or None)
     combined = tuple(
@@ -42,8 +60,8 @@ def unpack(config: Config) -> Site:
     slugs = {(str(Scope.TOPIC), fold(topic.name)): topic.slug for topic in config.topics if topic.slug}
     return Site(
         folder=config.folder,
-        roots=_roots(config),
-        facts=_facts(config),
+        roots=roots,
+        facts=_facts(config, known),
         publication=publication,
         rules=rules,
         sources=config.source_specs,
@@ -53,11 +71,11 @@ def unpack(config: Config) -> Site:
         editor=frozenset(Scope(name) for name in config.output.editor),
         words=aliases_of(config),
         has_desk=config.pages.editor is not None,
-        infer_terms=config.infer_terms,
+        infer_terms=known is None if config.infer_terms is None else config.infer_terms,
         min_articles=config.output.min_articles,
         output=str(config.locate(config.output.path)),
         packs=str(config.locate(".feeds/entries")),
-        fingerprint=_fingerprint(config),
+        fingerprint=_fingerprint(config, known, roots),
     )
 
 
@@ -97,32 +115,105 @@ def aliases_of(config: Config) -> dict[str, tuple[str, ...]]:
     return sources | topics | {name: tuple(aliases) for name, aliases in config.tags.aliases.items()}
 
 
-def _roots(config: Config) -> tuple[ContentRoot, ...]:
-    return tuple(
-        ContentRoot(
-            path=str(config.locate(content.path)),
-            name=content.path,
-            glob=content.glob,
-            url=content.url,
-            section=content.section_name,
-        )
-        for content in config.content
+class Known(Struct, frozen=True):
+    """The site's generator, as far as there is one."""
+
+    #: Absolute folder of its configuration.
+    folder: Path
+    site: GeneratorSite
+    says: SiteDescription
+
+
+def recognised(config: Config) -> Known | None:
+    """The generator that the site is built with; None when there is none that we know.
+
+    Raises:
+        ConfigError: a file of its configuration cannot be read, or there is none of the kind that is named.
+    """
+    found = recognise(Path(config.folder), config.generator, [content.path for content in config.content])
+    if found is None:
+        if config.generator not in {"auto", "none"}:
+            why = f"{config.file}: generator: there is no configuration of {config.generator} here"
+            raise ConfigError(f"{why} (write auto, or lay sources.yaml beside it)")
+        return None
+    return Known(found[0], found[1], found[1].describe())
+
+
+def _roots(config: Config, known: Known | None) -> tuple[ContentRoot, ...]:
+    given = config.content
+    if not given and known is None:
+        raise ConfigError(f"{config.file}: content: names no folder of articles (write content: [{{path: content}}])")
+    if not given and known is not None:
+        inside = os.path.relpath(known.folder, config.folder).replace(os.sep, "/")
+        return tuple(_known_root(config, known, tree.path, tree, inside, None) for tree in known.says.trees)
+    return tuple(root for content in given for root in _given_roots(config, known, content))
+
+
+def _given_roots(config: Config, known: Known | None, content: Content) -> Iterator[ContentRoot]:
+    if known is not None:
+        inside = os.path.relpath(known.folder, config.folder).replace(os.sep, "/")
+        path = os.path.relpath(config.locate(content.path), known.folder).replace(os.sep, "/")
+        found = trees_for(path, known.says.trees)
+        yield from (_known_root(config, known, folder, tree, inside, content) for folder, tree in found)
+        if found:
+            return
+    yield ContentRoot(
+        path=str(config.locate(content.path)),
+        name=content.path,
+        glob=content.glob,
+        url=content.url,
+        section=content.section_name,
+        generator=PlainTree(dates=_dates(config, DateRules())),
     )
 
 
-def _facts(config: Config) -> SiteFacts:
+def _known_root(  # noqa: PLR0913, PLR0917 (a root, and whence its parts come)
+    config: Config, known: Known, path: str, tree: Tree, inside: str, content: Content | None
+) -> ContentRoot:
+    """A folder of the generator's content; ``inside`` leads from sources.yaml to the folder of the site."""
+    return ContentRoot(
+        path=str(known.folder / path),
+        name=posixpath.normpath(posixpath.join(inside, path)).removeprefix("./"),
+        glob=content.glob if content else None,
+        url=content.url if content else None,
+        section=tree.below,
+        generator=_with_dates(config, known.site.tree(config.site.url, tree)),
+    )
+
+
+def _with_dates(config: Config, generator: Generator) -> Generator:
+    dates = _dates(config, generator.dates)
+    return generator if dates is generator.dates else generator.with_dates(dates)
+
+
+def _dates(config: Config, usual: DateRules) -> DateRules:
+    """The rules of the generator, with ``front_matter.date`` of sources.yaml for the date."""
+    if config.front_matter.date is None:
+        return usual
+    given = [key.lower() for key in config.front_matter.date]
+    folded = [key if key.startswith(":") else fold_key(key) for key in given]
+    keys = [one for key in folded for one in (usual.published if key == ":default" else (key,))]
+    return msgspec.structs.replace(usual, published=tuple(dict.fromkeys(keys)))
+
+
+def _facts(config: Config, known: Known | None) -> SiteFacts:
+    front_matter = config.front_matter
+    says = known.says if known else SiteDescription()
+    static = [str(config.locate(path)) for path in config.static or ()]
+    if config.static is None:
+        static = [str(known.folder / path) for path in says.static] if known else [str(config.locate("static"))]
     return SiteFacts(
         url=config.site.url,
         language=config.site.language,
         author=config.author,
         zone=_zone(config.site.timezone),
-        static=tuple(str(config.locate(path)) for path in config.static),
-        tag_keys=config.front_matter.tags,
-        topic_keys=config.front_matter.topics,
+        static=tuple(static),
+        tag_keys=front_matter.tags or tuple(one.key for one in says.tags) or ("tags",),
+        topic_keys=front_matter.topics or tuple(one.key for one in says.topics) or ("main_topics",),
     )
 
 
-def _publication(config: Config) -> Publication:
+def _publication(config: Config, known: Known | None) -> Publication:
     output, site = config.output, config.site
     # The page comes last: what is first must be a feed.
     formats = (*output.formats, *([PAGE_NAME] if config.pages.public else []))
@@ -153,13 +244,16 @@ def _zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-def _fingerprint(config: Config) -> str:
+def _fingerprint(config: Config, known: Known | None, roots: Sequence[ContentRoot]) -> str:
     """Hash of all that shapes the output beside the articles: every setting, and the versions of what writes it."""
     settings = msgspec.structs.asdict(config)
     shaping = {key: value for key, value in settings.items() if key not in _SHAPELESS}
     shaping["pages"] = msgspec.structs.replace(config.pages, editor=None)
+    described = [repr(known.says), *map(repr, roots)] if known else []
     versions = [__version__, *map(_version, _SHAPING_LIBRARIES)]
-    return blake2b(msgspec.json.encode([shaping, versions], order="deterministic"), digest_size=16).hexdigest()
+    return blake2b(
+        msgspec.json.encode([shaping, versions, described], order="deterministic"), digest_size=16
+    ).hexdigest()
 
 
 #: Settings that no document depends on.

@@ -70,7 +70,7 @@ def missing_folders(config: Config) -> Iterator[Problem]:
     lines.read(compose(config.file), shape(), "")
     places = [(f"content[{n}].path", content.path) for n, content in enumerate(config.content)]
     if "static" in lines.lines:
-        places += [(f"static[{n}]", static) for n, static in enumerate(config.static)]
+        places += [(f"static[{n}]", static) for n, static in enumerate(config.static or ())]
     for place, path in places:
         if not config.locate(path).is_dir():
             yield Problem(

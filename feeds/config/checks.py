@@ -90,7 +90,7 @@ def _combined(config: SourcesFile) -> Iterator[Wrong]:
 
 
 def _content(config: SourcesFile) -> Iterator[Wrong]:
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str | None], int] = {}
     for number, content in enumerate(config.content):
         earlier = first.setdefault((content.path, content.glob), number)
         if content.path and earlier != number:
@@ -132,7 +132,7 @@ def _misplaced_output(config: SourcesFile, folder: str) -> Iterator[Wrong]:
     output = _place(folder, config.output.path)
     state = _sqlite_file(config.state)
     owned = {f"the articles of {content.path}": content.path for content in config.content if content.path}
-    owned |= {f"the files of {static}": static for static in config.static if static}
+    owned |= {f"the files of {static}": static for static in config.static or ("static",) if static}
     for what, path in (owned | {"the project itself": "."}).items():
         if _contains(output, _place(folder, path)):
             yield "output.path", f"would mix the feeds with {what}", 'try "output"'

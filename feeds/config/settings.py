@@ -15,6 +15,7 @@ from feeds.config import kinds
 FormatName: TypeAlias = Literal["rss", "atom", "json"]
 ScopeName: TypeAlias = Literal["site", "tag", "topic", "source", "combined"]
 EditorFeed: TypeAlias = Literal["gaps", "changes"]
+GeneratorName: TypeAlias = Literal["auto", "none", "hugo", "jekyll", "hexo", "zola"]
 Adopted: TypeAlias = Literal["none", "matched", "all"]
 Audience: TypeAlias = Literal["private", "public"]
 #: Folders that hold sections rather than being one: Hugo's own name for it, and the project itself.
@@ -75,15 +76,23 @@ class Content(Table, frozen=True, kw_only=True):
 
     path: Annotated[kinds.Folder, _says("Folder of Markdown files, relative to this file.", "content/posts")]
     url: Annotated[
-        kinds.Permalink, _says("Address of an article, relative to site.url, in the tokens of Hugo's permalinks.")
-    ] = "/:sections/:slugorfilename/"
+        kinds.Permalink | None,
+        _says(
+            "Address of an article, relative to site.url, in the tokens of Hugo's permalinks. By default that of the "
+            "site's generator, else /:sections/:slugorfilename/.",
+            "/posts/:year/:slug/",
+        ),
+    ] = None
     section: Annotated[
         kinds.Word | None,
         _says(
             'Name of the section. By default the folder\'s last name; "" makes each folder in it a section.', "posts"
         ),
     ] = None
-    glob: Annotated[kinds.Glob, _says("Which files of the folder are articles.")] = "**/*.md"
+    glob: Annotated[
+        kinds.Glob | None,
+        _says("Which files of the folder are articles. By default those that the generator takes.", "**/*.md"),
+    ] = None
 
     @property
     def section_name(self) -> str:
@@ -155,8 +164,22 @@ class Output(Table, frozen=True, kw_only=True):
 class FrontMatter(Table, frozen=True, kw_only=True):
     """Which keys of an article's front matter name its terms."""
 
-    tags: Annotated[tuple[kinds.Line, ...], _says("Keys whose values are tags.")] = ("tags",)
-    topics: Annotated[tuple[kinds.Line, ...], _says("Keys whose values are topics.")] = ("main_topics",)
+    tags: Annotated[
+        tuple[kinds.Line, ...] | None,
+        _says("Keys whose values are tags. By default those of the generator, else tags.", ["tags"]),
+    ] = None
+    topics: Annotated[
+        tuple[kinds.Line, ...] | None,
+        _says("Keys whose values are topics. By default those of the generator, else main_topics.", ["main_topics"]),
+    ] = None
+    date: Annotated[
+        tuple[kinds.Line, ...] | None,
+        _says(
+            "Keys that are asked for the date, in this order; also :filename, :git (last commit) and :fileModTime. "
+            "By default those of the generator.",
+            [":default", ":filename"],
+        ),
+    ] = None
 
 
 class Topic(Table, frozen=True, kw_only=True):
@@ -290,10 +313,24 @@ class SourcesFile(Table, frozen=True, kw_only=True):
     """The whole file."""
 
     site: Annotated[Site, _says("The site that the articles belong to.")]
-    content: Annotated[tuple[Content, ...], Meta(min_length=1), _says("The folders of articles.")]
+    generator: Annotated[
+        GeneratorName,
+        _says(
+            "Whose rules the content follows: auto (what the folder shows), hugo, jekyll, hexo, zola or none. Its "
+            "configuration is read at each run."
+        ),
+    ] = "auto"
+    content: Annotated[
+        tuple[Content, ...], _says("The folders of articles. By default those of the site's generator.")
+    ] = ()
     static: Annotated[
-        tuple[kinds.Folder, ...], _says("Folders of images and other files, served from the root of the site.")
-    ] = ("static",)
+        tuple[kinds.Folder, ...] | None,
+        _says(
+            "Folders of images and other files, served from the root of the site. By default those of the generator, "
+            "else static.",
+            ["static"],
+        ),
+    ] = None
     output: Annotated[Output, _says("What is written, and where.")] = Output()
     front_matter: Annotated[FrontMatter, _says("Which keys of an article's front matter name its terms.")] = (
         FrontMatter()
@@ -302,7 +339,14 @@ class SourcesFile(Table, frozen=True, kw_only=True):
         tuple[Topic, ...], _says("Closed list of topics. By default every topic that an article names.")
     ] = ()
     tags: Annotated[Tags, _says("How tags are spelt.")] = Tags()
-    infer_terms: Annotated[bool, _says("Find known tags and topics in the text of articles that name none.")] = True
+    infer_terms: Annotated[
+        bool | None,
+        _says(
+            "Find known tags and topics in the text of articles that name none. By default on a site without a "
+            "generator: whose pages name their terms, names them all.",
+            True,
+        ),
+    ] = None
     sources: Annotated[tuple[Source, ...], _says("The sources that the articles cite.")] = ()
     feeds: Annotated[tuple[Combined, ...], _says("Combined feeds: articles that meet a condition.")] = ()
     pages: Annotated[Pages, _says("Pages that people look at.")] = Pages()

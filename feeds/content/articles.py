@@ -8,12 +8,13 @@ said.
 from __future__ import annotations
 
 import os
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 
 from msgspec import Struct
 
 from feeds.content.files import ContentRoot, FileStat
+from feeds.content.generator import Branches
 from feeds.model import Article, Image, Person, Problem
 
 #: Largest file that is read. The largest real article has 60 KB; beyond this it is no article but a slip (a dump, a
@@ -41,6 +42,17 @@ class SiteFacts(Struct, frozen=True, kw_only=True):
     topic_keys: tuple[str, ...] = ("main_topics",)
 
 
+class Inheritance(Struct, frozen=True):
+    """What is known of a file besides its bytes."""
+
+    branches: Branches = ()
+    #: Date of its last commit, where the site asks for it.
+    committed: datetime | None = None
+
+
+NOTHING = Inheritance()
+
+
 class Reading(Struct, frozen=True, kw_only=True):
     """What came of a file: an article, or at least one ERROR that says why there is none."""
 
@@ -53,15 +65,17 @@ class Reading(Struct, frozen=True, kw_only=True):
 def digest_of(file: FileStat) -> str:
     """The digest that ``read_article`` would give; empty for a file that it would not read."""
     try:
-        return _digest(_read(file.absolute))
+        return _digest(read_bytes(file.absolute))
     except (OSError, ValueError):
         return ""
 
 
-def read_article(file: FileStat, path: str, root: ContentRoot, site: SiteFacts) -> Reading:
+def read_article(
+    file: FileStat, path: str, root: ContentRoot, site: SiteFacts, inherits: Inheritance = NOTHING
+) -> Reading:
     """Read one file. Never raises for what it holds or for its being gone; ``path`` is its article path."""
     try:
-        data = _read(file.absolute)
+        data = read_bytes(file.absolute)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         return _unread(Problem(path=path, what="file", why=why, fix="make it readable"))
@@ -71,7 +85,7 @@ def read_article(file: FileStat, path: str, root: ContentRoot, site: SiteFacts) 
         # Loaded with the first article (0.15 s): a run that finds none changed only asks for digests.
         from feeds.content.reader import Reader  # noqa: PLC0415 - see above
 
-        article, problems = Reader(file, path, root, site).read(data)
+        article, problems = Reader(file, path, root, site, inherits).read(data)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost this article only, and be told
         problem = Problem(path=path, what="reading", why=f"failed: {error!r}", fix="please report this file")
         article, problems = None, [problem]
@@ -79,8 +93,13 @@ def read_article(file: FileStat, path: str, root: ContentRoot, site: SiteFacts) 
     return Reading(article=article, problems=tuple(problems), digest=_digest(data))
 
 
-def _read(absolute: str) -> bytes:
-    """The bytes of a file. Raises OSError; ValueError when it is too large."""
+def read_bytes(absolute: str) -> bytes:
+    """The bytes of a file.
+
+    Raises :
+        OSError: it cannot be read.
+        ValueError: it is too large to be an article.
+    """
     with open(absolute, "rb", buffering=0) as opened:  # noqa: PTH123 - Path takes half as long again
         if os.fstat(opened.fileno()).st_size > MAX_ARTICLE_BYTES:
             raise ValueError(f"it is larger than {MAX_ARTICLE_BYTES >> 20} MiB")

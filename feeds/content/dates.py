@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 
 #: Longest text that can be a date (JavaScript's ``Date.toString()`` with a long zone name has about 60 characters).
 _MAX_CHARS = 100
 
 #: Years that are believed. ``0001-01-01`` is what Hugo's archetypes write for "no date".
-_MIN_YEAR, _MAX_YEAR = 1000, 9998
+_MIN_YEAR, _MAX_YEAR = 1000, 9999
+#: What any date of the year 9999 counts as ("never"): in every zone it is a moment that can be written in UTC.
+_FAR = datetime(9999, 12, 30, tzinfo=UTC)
 
 #: How many units of an epoch number make a second, by its number of digits. 9 digits end on 2001-09-09.
 _EPOCH_UNITS = {9: 1, 10: 1, 13: 1_000, 16: 1_000_000}
@@ -64,6 +66,7 @@ _TIME = (
 _NUMBERS = r"(?P<year>\d{4})\s*[-年/.]\s*(?P<month>\d{1,2})(?:\s*[-月/.]\s*(?P<day>\d{1,2}))?\s*[月日号號]?"
 _DAY_FIRST = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<name>[a-z]{3,9})[.,]?[\s-]+(?P<year>\d{4})"
 _MONTH_FIRST = r"(?P<name>[a-z]{3,9})[.]?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
+_ISO_STAMP = r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d)?"
 _NAME_STAMP = r"(?<!\d)(?:19|20)\d{6}(?:\d{4}(?:\d{2}(?:\d{3})?)?)?(?!\d)"
 _NAME_DATE = r"(?<!\d)((?:19|20)\d{2})([-_.])(\d{1,2})\2(\d{1,2})(?!\d)"
 
@@ -84,6 +87,8 @@ def parse_date(value: object, zone: tzinfo) -> datetime | None:
         moment = _read(value, zone)
         if moment is None or not _MIN_YEAR <= moment.year <= _MAX_YEAR:
             return None
+        if moment.year == _MAX_YEAR:
+            return _FAR
         return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
     except (ValueError, LookupError, OverflowError, OSError):  # 2025-13-45, +99:00, ``Foo 3, 2025``, a far epoch
         return None
@@ -98,6 +103,21 @@ def date_in_name(name: str, zone: tzinfo) -> datetime | None:
         if moment := parse_date("-".join(found.group(1, 3, 4)), zone):
             return moment
     return None
+
+
+def date_before_slug(name: str, zone: tzinfo) -> tuple[datetime | None, str]:
+    """The date that a file name begins with, and the rest of the name: ``2024-03-05-hello``.
+
+    As Hugo's ``:filename`` reads it: ``YYYY-MM-DD``, also with ``-HH-MM-SS`` behind it.
+    """
+    if len(name) >= 19 and (moment := _stamp(f"{name[:10]}T{name[11:19].replace('-', ':')}", zone)):
+        return moment, name[19:].strip(" -_")
+    moment = _stamp(name[:10], zone)
+    return moment, name[10:].strip(" -_") if moment else ""
+
+
+def _stamp(text: str, zone: tzinfo) -> datetime | None:
+    return parse_date(text, zone) if _compiled(_ISO_STAMP).fullmatch(text) else None
 
 
 def _read(value: object, zone: tzinfo) -> datetime | None:

@@ -1,8 +1,8 @@
-"""Walk the content roots and list the Markdown files that are articles.
+"""Walk the content roots and list the files that are articles, as the site's generator tells them from others.
 
-Left out without a word: section pages (``_index.md``), hidden files and folders, what editors and NAS boxes leave
-behind, and the resources of a page bundle (a folder with an ``index.md``). What an author would want to know, such as
-a folder that cannot be read, is a problem. The result depends on names and roots, never on the order of a folder.
+Hidden files and what editors leave behind are left out without a word. What an author would want to know, such as a
+folder that cannot be read or a text that looks like an article and is none, is told. The result depends on names and
+roots, never on the order of a folder.
 """
 
 from __future__ import annotations
@@ -14,34 +14,40 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from feeds.content.generator import Generator, Listing
+from feeds.content.plain_tree import MARKDOWN, PlainTree, extension_of, is_foreign_file
 from feeds.model import Problem, Severity
-
-#: Folders of tools, which no author wrote. Those that begin with a dot or an ``@`` (Synology) are left out as well.
-_FOREIGN = frozenset({"node_modules", "__pycache__", "lost+found", "#recycle", "$RECYCLE.BIN"})
-_FOREIGN_START = (".", "@", "_index.")
-#: Backups and swap files of editors (``x.md~``, ``.x.md.swp``, ``#x.md#``).
-_FOREIGN_END = ("~", ".swp", ".swo", ".bak", ".tmp", "#")
 
 #: What no article path can carry: control characters, and bytes that are not UTF-8 (surrogates, in Python's names).
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-#: The page of a leaf bundle, also in one of several languages.
-_INDEX = re.compile(r"index\.(?:[\w-]+\.)?(?:md|markdown)")
 _GLOB_PART = re.compile(r"(?:\*\*/)+|\*+|\?|\[[^\]/]+\]|\{[^{}/]*\}|.", re.DOTALL)
+#: How front matter begins: YAML, TOML, JSON.
+_FRONT_MATTER = (b"---", b"+++", b"{")
+#: Byte order mark and white space, which may stand before it.
+_BEFORE_FRONT_MATTER = b"\xef\xbb\xbf \t\r\n"
 
 
 class ContentRoot(Struct, frozen=True, kw_only=True):
-    """One folder of articles, as sources.yaml names it."""
+    """One folder of articles."""
 
     #: Absolute, or relative to the working directory.
     path: str
     #: POSIX path relative to the project folder: how ``Article.path`` begins. Empty for the project folder itself.
     name: str
-    #: Which files below it are articles; ``**/`` stands for any number of folders, none included.
-    glob: str = "**/*.md"
-    #: Pattern of their addresses; its tokens stand in permalinks.py.
-    url: str = "/:sections/:slugorfilename/"
-    #: Name of its section; empty when each folder in it is a section.
+    #: Which files below it are articles; ``**/`` stands for any number of folders, none included. None for those that
+    #: the generator takes.
+    glob: str | None = None
+    #: Pattern of their addresses; its tokens stand in permalinks.py. None where the generator decides.
+    url: str | None = None
+    #: POSIX path from the top of the content tree to this folder; empty when it is the top.
     section: str = ""
+    #: Who tells pages from other files.
+    generator: Generator = PlainTree()
+
+    def in_tree(self, relative: str) -> str:
+        """The path below the top of the content tree of a path below this root."""
+        prefix = self.section.strip("/")
+        return f"{prefix}/{relative}".strip("/") if prefix else relative
 
 
 class FileStat(Struct, frozen=True, kw_only=True):
@@ -66,6 +72,10 @@ class Scan(NamedTuple):
     unseen: tuple[str, ...]
     #: How those begin of roots without anything in them, as the folder of a disk is that is not mounted.
     empty: tuple[str, ...]
+    #: Section pages (``_index.md``) by their path relative to the project folder, sorted.
+    branches: dict[str, FileStat]
+    #: (path, why) of what looks like an article and was not taken, sorted.
+    unread: tuple[tuple[str, str], ...]
 
 
 def scan(roots: Sequence[ContentRoot]) -> Scan:
@@ -74,21 +84,28 @@ def scan(roots: Sequence[ContentRoot]) -> Scan:
     A file that two roots or two symlinks reach is taken once: for the first root, and under its real name if it can be.
     """
     found: dict[str, FileStat] = {}
+    branches: dict[str, FileStat] = {}
     problems: list[Problem] = []
     taken: set[str] = set()
     unseen: list[str] = []
     empty: list[str] = []
+    unread: dict[str, str] = {}
     for number, root in enumerate(roots):
         walk = _Walk(root)
         walk.run()
         problems += walk.problems
         unseen += walk.unseen
         empty += [walk.name] if walk.is_empty else []
-        for path, real, stat in walk.articles:
-            if real not in taken and path not in found:
-                taken.add(real)
-                found[path] = FileStat(root=number, absolute=real, mtime_ns=stat.st_mtime_ns, size=stat.st_size)
-    return Scan(dict(sorted(found.items())), problems, tuple(unseen), tuple(empty))
+        for path, why in walk.unread:
+            unread.setdefault(path, why)
+        for listed, target in ((walk.articles, found), (walk.branches, branches)):
+            for path, real, stat in listed:
+                if real not in taken and path not in target:
+                    taken.add(real)
+                    target[path] = FileStat(root=number, absolute=real, mtime_ns=stat.st_mtime_ns, size=stat.st_size)
+    left_out = tuple((path, why) for path, why in sorted(unread.items()) if path not in found)
+    files = dict(sorted(found.items()))
+    return Scan(files, problems, tuple(unseen), tuple(empty), dict(sorted(branches.items())), left_out)
 
 
 class _Walk:
@@ -97,24 +114,28 @@ class _Walk:
     def __init__(self, root: ContentRoot) -> None:
         self.start = os.path.realpath(root.path)
         self.name = f"{root.name.rstrip('/')}/" if root.name not in {"", "."} else ""
-        self.is_article = re.compile(_glob_to_regex(root.glob)).fullmatch
+        self.root = root
+        self.is_wanted = re.compile(_glob_to_regex(root.glob)).fullmatch if root.glob else None
         self.problems: list[Problem] = []
         self.unseen: list[str] = []
         self.is_empty = False
         #: Article path, real path, stat.
         self.articles: list[tuple[str, str, os.stat_result]] = []
+        self.branches: list[tuple[str, str, os.stat_result]] = []
+        #: Article path, why it is none.
+        self.unread: list[tuple[str, str]] = []
         #: Real path, and path relative to the root: empty, or ending in a slash.
         self.folders: list[tuple[str, str]] = [(self.start, "")]
-        #: Path relative to the root, folder that holds it, name.
-        self.links: list[tuple[str, str, str]] = []
+        #: Path relative to the root, folder that holds it, name, and where it belongs if it is a file.
+        self.links: list[tuple[str, str, str, _Files]] = []
         self.seen: set[str] = set()
 
     def run(self) -> None:
         self._walk_folders()
         while self.links:
-            links, self.links = sorted(self.links), []
-            for relative, folder, name in links:
-                self._follow(relative, folder, name)
+            links, self.links = sorted(self.links, key=lambda link: link[:3]), []
+            for relative, folder, name, files in links:
+                self._follow(relative, folder, name, files)
             self._walk_folders()
 
     def _walk_folders(self) -> None:
@@ -126,8 +147,8 @@ class _Walk:
 
     def _list(self, folder: str, relative: str) -> None:
         try:
-            with os.scandir(folder) as listing:
-                everything = list(listing)
+            with os.scandir(folder) as opened:
+                everything = list(opened)
         except OSError as error:
             fix = "make it readable" if relative else "create it, or correct content[].path"
             fix += "; until then its articles stay as they were"
@@ -135,41 +156,58 @@ class _Walk:
             self.unseen.append(self.name + relative)
             return
         self.is_empty |= not everything and not relative
-        entries = [entry for entry in everything if not _is_foreign(entry.name)]
-        indexes = [entry for entry in entries if is_bundle_page(entry.name)]
-        if indexes and not relative:
-            self._report(
-                indexes[0].name, "section page", "an index.md here hides all others in Hugo", "call it _index.md"
-            )
-            entries = [entry for entry in entries if entry not in indexes]
-        elif indexes:
-            entries = indexes  # a leaf bundle: all else in it, folders included, are the resources of that one page
-        for entry in entries:
-            self._enter(entry, folder, relative + entry.name)
+        entries = {entry.name: entry for entry in everything}
+        listing = self._select(entries, folder, relative)
+        for name in listing.pages:
+            self._enter(entries[name], folder, relative + name, self.articles)
+        for name in listing.branches:
+            self._enter(entries[name], folder, relative + name, self.branches)
+        for name in listing.folders:
+            self._enter(entries[name], folder, relative + name, self.articles)
+        self.unread += [(self.name + relative + name, why) for name, why in listing.unread]
 
-    def _enter(self, entry: os.DirEntry[str], folder: str, relative: str) -> None:
+    def _select(self, entries: dict[str, os.DirEntry[str]], folder: str, relative: str) -> Listing:
+        """What the generator takes of a folder; of ``glob`` where sources.yaml has one."""
+        folders = {name for name, entry in entries.items() if _is_folder(entry)}
+        files = [name for name in entries if name not in folders]
+        listing = self.root.generator.select(self.root.in_tree(relative.rstrip("/")), files, sorted(folders), folder)
+        pages = [*listing.pages, *(name for name in listing.candidates if _has_front_matter(f"{folder}/{name}"))]
+        if self.is_wanted is None:
+            return listing._replace(pages=pages)
+        known = {*listing.branches, *listing.candidates, *(name for name, _ in listing.unread)}
+        wanted = [name for name in pages if self.is_wanted(relative + name)]
+        # A glob may also name texts that no generator knows.
+        wanted += [name for name in files if self._is_other_text(name, relative) and name not in known]
+        passed = [(name, "content[].glob does not name it") for name in pages if name not in wanted]
+        return listing._replace(pages=wanted, unread=[*listing.unread, *passed])
+
+    def _is_other_text(self, name: str, relative: str) -> bool:
+        is_other = extension_of(name) not in MARKDOWN and not is_foreign_file(name)
+        return is_other and self.is_wanted is not None and self.is_wanted(relative + name) is not None
+
+    def _enter(self, entry: os.DirEntry[str], folder: str, relative: str, files: _Files) -> None:
         try:
             if entry.is_symlink():
-                self.links.append((relative, folder, entry.name))
+                self.links.append((relative, folder, entry.name, files))
             elif entry.is_dir():
                 if self._is_usable(entry.name, relative):
                     self.folders.append((f"{folder}/{entry.name}", f"{relative}/"))
-            elif self.is_article(relative) and entry.is_file() and self._is_usable(entry.name, relative):
-                self.articles.append((self.name + relative, f"{folder}/{entry.name}", entry.stat()))
+            elif entry.is_file() and self._is_usable(entry.name, relative):
+                files.append((self.name + relative, f"{folder}/{entry.name}", entry.stat()))
         except OSError as error:  # it went away meanwhile, or the disk fails
             self._report(relative, "file", _reason(error), "make it readable")
 
-    def _follow(self, relative: str, folder: str, name: str) -> None:
+    def _follow(self, relative: str, folder: str, name: str, files: _Files) -> None:
         real = os.path.realpath(f"{folder}/{name}")
         if os.path.isdir(real):
             if f"{folder}/".startswith(f"{real.rstrip('/')}/"):
                 self._report(relative, "symlink", "it leads back to a folder that it stands in", "delete it")
             elif self._is_usable(name, relative):
                 self.folders.append((real, f"{relative}/"))
-        elif not self.is_article(relative) or not self._is_usable(name, relative):
+        elif not self._is_usable(name, relative):
             return
         elif os.path.isfile(real):
-            self.articles.append((self.name + relative, real, os.stat(real)))
+            files.append((self.name + relative, real, os.stat(real)))
         else:
             self._report(relative, "symlink", "it leads to no file", "mend or delete it")
 
@@ -186,16 +224,26 @@ class _Walk:
 
 
 #: Problems that keep no article from its readers.
-_WARNINGS = frozenset({"section page", "symlink"})
+_WARNINGS = frozenset({"symlink"})
+
+#: Article path, real path, stat.
+_Files = list[tuple[str, str, os.stat_result]]
 
 
-def is_bundle_page(name: str) -> bool:
-    """Whether a file of that name makes its folder one article, named after the folder."""
-    return _INDEX.fullmatch(name) is not None
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Also what a symlink leads to; False for what went away meanwhile."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
-def _is_foreign(name: str) -> bool:
-    return name.startswith(_FOREIGN_START) or name.endswith(_FOREIGN_END) or name in _FOREIGN
+def _has_front_matter(path: str) -> bool:
+    try:
+        with open(path, "rb") as opened:
+            return opened.read(64).lstrip(_BEFORE_FRONT_MATTER).startswith(_FRONT_MATTER)
+    except OSError:
+        return False
 
 
 def _reason(error: OSError) -> str:

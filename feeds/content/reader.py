@@ -8,33 +8,39 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from feeds.content.citations import Extraction, extract_citations
-from feeds.content.dates import date_in_name, parse_date
+from feeds.content.dates import date_before_slug, date_in_name, parse_date
 from feeds.content.decoding import decode
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
-from feeds.content.files import ContentRoot, FileStat, is_bundle_page
+from feeds.content.files import ContentRoot, FileStat
 from feeds.content.frontmatter import Matter, split_front_matter
+from feeds.content.generator import DateRules, PageFacts
 from feeds.content.headings import plain, title_in
 from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
-from feeds.content.permalinks import own_url, permalink, site_page
+from feeds.content.permalinks import site_page
 from feeds.content.plaintext import plain_text, summarise
 from feeds.content.sheet import Sheet, fold_key, quoted
 from feeds.model import Article, Image, Person, Problem, Severity
 from feeds.urls import clean_url
 
 if TYPE_CHECKING:  # it loads this module
-    from feeds.content.articles import SiteFacts
+    from feeds.content.articles import Inheritance, SiteFacts
 
-#: Hugo's own lists of keys (its ``frontmatter`` configuration), and what other generators write; folded.
-_PUBLISHED_KEYS = ("date", "publishdate", "pubdate", "published", "created", "lastmod", "modified", "updated")
-_UPDATED_KEYS = ("lastmod", "modified", "updated", "lastmodified")
-_APPEARS_KEYS = ("publishdate", "pubdate")
-_EXPIRES_KEYS = ("expirydate", "unpublishdate")
 #: Unreadable, they keep the article back: it might be under embargo, or withdrawn.
-_STRICT_DATE_KEYS = frozenset({*_APPEARS_KEYS, *_EXPIRES_KEYS})
+_STRICT_DATE_KEYS = frozenset({"publishdate", "pubdate", "expirydate", "unpublishdate"})
 #: What Hugo's archetypes and templates write for "no date".
 _NO_DATE = "0001-01-01"
+#: The date of a page that has none: a constant, so that it is the same everywhere, plausible to validators, and behind
+#: all that has one.
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
+
+#: The year in which "never" is written.
+_NEVER = 9999
+#: Sources of a date that the author did not name.
+_GUESSED = frozenset({"file name", "file time"})
 
 _TAG_KEYS = ("tags", "tag")
 _TOPIC_KEYS = ("maintopics", "topics", "topic")
@@ -61,19 +67,19 @@ def _text_in(html: str) -> str:
 class Reader:
     """One article on its way: where it stands, what it says, what is wrong with it."""
 
-    def __init__(self, file: FileStat, path: str, root: ContentRoot, site: SiteFacts) -> None:
+    def __init__(self, file: FileStat, path: str, root: ContentRoot, site: SiteFacts, inherits: Inheritance) -> None:
         self.file = file
         self.path = path
         self.root = root
         self.site = site
+        self.inherits = inherits
         prefix = root.name.strip("/")
         relative = path.removeprefix(f"{prefix}/") if prefix not in {"", "."} else path
-        *folders, name = relative.split("/")
-        self.is_bundle = bool(folders) and is_bundle_page(name)
-        #: File name without extension; of a bundle the folder's.
-        self.name = folders.pop() if self.is_bundle else name.rpartition(".")[0] or name
-        # Hugo takes only folders with an _index.md for sections; its addresses follow all of them, as ours do.
-        self.sections = (*filter(None, root.section.split("/")), *folders)
+        self.place = root.generator.place(root.in_tree(relative))
+        #: Of a bundle the folder's.
+        self.name = self.place.name
+        #: The rest of a file name that begins with its date, where the site's dates are read from there.
+        self.slug = ""
 
     def read(self, data: bytes) -> tuple[Article | None, list[Problem]]:
         """The article, or None with an ERROR that says why."""
@@ -91,7 +97,9 @@ class Reader:
         said += matter.problems
         if _is_refused(said):
             return None, said
-        sheet = Sheet(matter, self.path)
+        inherited = self.root.generator.inherited(self.place, self.inherits.branches)
+        sheet = Sheet(matter, self.path, inherited)
+        self.values = {**inherited, **{str(key).lower(): value for key, value in matter.values.items()}}
         article = self._article(sheet, matter, said)
         said += sheet.problems
         return None if _is_refused(said) else article, said
@@ -116,18 +124,19 @@ class Reader:
             named_id=sheet.text("id", "guid") or None,
             title=title,
             published=published,
-            updated=max(published, self._date(sheet, _UPDATED_KEYS) or published),
+            updated=max(published, self._moment(sheet, self.dates.updated) or published),
             date_from=date_from,
-            appears=self._date(sheet, _APPEARS_KEYS) or published,
-            expires=self._date(sheet, _EXPIRES_KEYS),
-            draft=_is_draft(sheet),
+            appears=self._moment(sheet, self.dates.appears) or published,
+            expires=self._expires(sheet),
+            draft=self._is_private(sheet),
             summary=plain(sheet.text(*_SUMMARY_KEYS)) or _beginning(rendered.text, title),
             html=rendered.html,
             notes=rendered.notes,
             authors=self._authors(sheet),
             tags=tags,
             topics=topics,
-            section=self.sections[0] if self.sections else "",
+            section=self.place.folders[0] if self.place.folders else "",
+            edition=self.place.edition,
             language=self._language(sheet),
             image=self._image(sheet, url),
             citations=citations.citations,
@@ -136,6 +145,23 @@ class Reader:
             aliases=self._aliases(sheet, url),
             termless=not tags and not topics,
         )
+
+    @property
+    def dates(self) -> DateRules:
+        """Which keys are dates."""
+        return self.root.generator.dates
+
+    def _expires(self, sheet: Sheet) -> datetime | None:
+        """The year 9999 says "never"."""
+        moment = self._moment(sheet, self.dates.expires)
+        return None if moment is None or moment.year >= _NEVER else moment
+
+    def _is_private(self, sheet: Sheet) -> bool:
+        """A draft, or what the site shows nowhere."""
+        if why := self.root.generator.hidden(self.values):
+            sheet.say(Severity.NOTE, "build", f"the site lists it nowhere ({why}), so no feed has it")
+            return True
+        return _is_draft(sheet)
 
     def _title(self, sheet: Sheet, body: str) -> str:
         if title := sheet.text("title"):
@@ -147,16 +173,38 @@ class Reader:
         return title
 
     def _published(self, sheet: Sheet) -> tuple[datetime, str]:
-        """When, and where that is known from: front matter, file name or file time."""
-        if moment := self._date(sheet, _PUBLISHED_KEYS):
-            return moment, "front matter"
-        source = "file name"
-        moment = date_in_name(self.name, self.site.zone)
-        if moment is None:
-            source, moment = "file time", self._file_time()
-        why = f"the front matter has none that can be read; taken from the {source}: {moment.isoformat()}"
-        sheet.say(Severity.NOTE, "date", why, f"write `date: {moment.isoformat()}`")
-        return moment, source
+        """When, and where that is known from: front matter, file name, git, file time, or none of them."""
+        for key in self.dates.published:
+            moment, source = self._date_by(sheet, key)
+            if moment is not None:
+                if source in _GUESSED:
+                    why = f"the front matter has none that can be read; taken from the {source}: {moment.isoformat()}"
+                    sheet.say(Severity.NOTE, "date", why, f"write `date: {moment.isoformat()}`")
+                return moment, source
+        why = "it has none, so it stands behind all articles that have one"
+        sheet.say(Severity.NOTE, "date", why, "write `date: …`")
+        return UNDATED, "nowhere"
+
+    def _date_by(self, sheet: Sheet, key: str) -> tuple[datetime | None, str]:
+        """The date that a rule gives, and its source."""
+        if key == ":filename":
+            return self._date_in_name(), "file name"
+        if key == ":git":
+            return self.inherits.committed, "git"
+        if key == ":filemodtime":
+            return self._file_time(), "file time"
+        return self._date(sheet, (key,)), "front matter"
+
+    def _date_in_name(self) -> datetime | None:
+        if not self.dates.begins_name:
+            return date_in_name(self.name, self.site.zone)
+        moment, rest = date_before_slug(self.name, self.site.zone)
+        self.slug = rest if moment else ""
+        return moment
+
+    def _moment(self, sheet: Sheet, keys: Iterable[str]) -> datetime | None:
+        """The first date that the rules give."""
+        return next((moment for key in keys if (moment := self._date_by(sheet, key)[0])), None)
 
     def _file_time(self) -> datetime:
         try:
@@ -177,20 +225,22 @@ class Reader:
         return None
 
     def _url(self, sheet: Sheet, title: str, published: datetime) -> str:
-        if own := sheet.text("url"):
-            if url := own_url(own, site_url=self.site.url):
-                return url
-            sheet.warn("url", f"{quoted(own)} is no address", "write a path such as /about/")
-        return permalink(
-            self.root.url,
+        page = PageFacts(
+            place=self.place,
+            branches=self.inherits.branches,
             site_url=self.site.url,
-            section=self.sections[0] if self.sections else "",
-            sections=self.sections,
-            filename=self.name,
             title=title,
-            slug=sheet.text("slug"),
+            slug=sheet.text("slug") or self.slug,
             published=published,
+            values=self.values,
+            pattern=self.root.url,
         )
+        if url := self.root.generator.address(page):
+            return url
+        fix = "write a path such as /about/"
+        sheet.warn("url", f"{quoted(self.values.get('url'))} is no address", fix)
+        without = {key: value for key, value in self.values.items() if key != "url"}
+        return self.root.generator.address(replace(page, values=without)) or self.site.url
 
     def _aliases(self, sheet: Sheet, page_url: str) -> tuple[str, ...]:
         """Below the site, or beside the page (Hugo); or whole addresses elsewhere."""
@@ -222,14 +272,14 @@ class Reader:
     def _language(self, sheet: Sheet) -> str:
         key, value = sheet.first("language", "lang")
         if not key:
-            return self.site.language
+            return self.place.language or self.site.language
         found = language_of(value)
         if not found:
             sheet.warn(key, f"{quoted(value)} is no language tag", "write it like zh-CN")
-        return found or self.site.language
+        return found or self.place.language or self.site.language
 
     def _image(self, sheet: Sheet, page_url: str) -> Image | None:
-        bundle = str(Path(self.file.absolute).parent) if self.is_bundle else None
+        bundle = str(Path(self.file.absolute).parent) if self.place.is_bundle else None
         site = self.site
         found = find_image(sheet, page_url=page_url, bundle=bundle, site_url=site.url, static=site.static)
         return found or site.default_image

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from feeds.content.fields import Warn, text_of
@@ -16,10 +18,11 @@ class Sheet:
     """Gives values and keeps problems, each once.
 
     Keys are asked for in lower case without ``_`` and ``-``: Hugo reads ``featuredImage`` in any case, and authors
-    write ``featured_image`` and ``featured-image`` as well. Hugo's ``params`` are looked through after the rest.
+    write ``featured_image`` and ``featured-image`` as well. Hugo's ``params`` are looked through after the rest, then
+    what the page inherits.
     """
 
-    def __init__(self, matter: Matter, path: str) -> None:
+    def __init__(self, matter: Matter, path: str, inherited: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.problems: list[Problem] = []
         self._path = path
         self._lines = matter.lines
@@ -29,8 +32,10 @@ class Sheet:
         params = matter.values.get("params")
         self._take(matter.values, None)
         self._take(params if isinstance(params, dict) else {}, "params")
+        if inherited:
+            self._take(inherited, "cascade")
 
-    def _take(self, values: dict[str, Any], parent: str | None) -> None:
+    def _take(self, values: Mapping[str, Any], parent: str | None) -> None:
         for name, value in values.items():
             key = fold_key(name)
             if key not in self._values and not _is_empty(value):

@@ -13,6 +13,7 @@ from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
 from feeds.rebuild.identity import same_address, same_id
+from feeds.rebuild.inheritance import read_inheritances
 from feeds.rebuild.prepare import said_of_terms
 from feeds.rebuild.run import Progress
 from feeds.rebuild.values import Site
@@ -36,10 +37,12 @@ class Findings(Struct, frozen=True, kw_only=True):
 
 def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findings:
     """Read everything. Ids are those of the store, where it knows the article; otherwise those that it would get."""
-    files, found, *_ = scan(site.roots)
+    scanned = scan(site.roots)
+    files, found = scanned.files, scanned.problems
+    inheritances = read_inheritances(site, scanned)
     problems, articles = list(found), []
     for done, (path, file) in enumerate(files.items(), 1):
-        reading = read_article(file, path, site.roots[file.root], site.facts)
+        reading = read_article(file, path, site.roots[file.root], site.facts, inheritances.of(path, file))
         problems += reading.problems
         if reading.article is not None:
             articles.append(reading.article)

@@ -19,6 +19,7 @@ from feeds.content.files import FileStat
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.identity import Registrar, moved_and_edited, moved_untouched
+from feeds.rebuild.inheritance import Synced
 from feeds.rebuild.membership import Standing, sync_memberships
 from feeds.rebuild.values import Card, Job, Plan, Prepared, problem_values
 from feeds.rebuild.workers import Crew
@@ -48,8 +49,15 @@ class Intake(Struct):
 class Taker:
     """One intake, within one transaction."""
 
-    def __init__(
-        self, connection: Connection, plan: Plan, team: Crew, files: Mapping[str, FileStat], *, now: datetime
+    def __init__(  # noqa: PLR0913 (what one intake works with)
+        self,
+        connection: Connection,
+        plan: Plan,
+        team: Crew,
+        files: Mapping[str, FileStat],
+        inherited: Synced,
+        *,
+        now: datetime,
     ) -> None:
         self._connection = connection
         self._site = plan.site
@@ -58,6 +66,7 @@ class Taker:
         self._is_full = plan.is_full
         self._wants_pieces = plan.wants_pieces
         self._files = files
+        self._inherited = inherited
         #: Path -> row; a moved article stands under its new path, too.
         self._rows: dict[str, Row[Any]] = {}
         #: Article id -> what the sources' own feeds say of what it cites or covers.
@@ -70,7 +79,7 @@ class Taker:
         Articles whose path begins as one of ``kept`` stay as they are when their file is not to be seen.
         """
         known = article_rows.known_files(self._connection)
-        due = article_rows.paths_due(self._connection, self._now)
+        due = article_rows.paths_due(self._connection, self._now) | self._inherited.changed
         if self._wants_pieces:
             due |= match_rows.pieceless_paths(self._connection)
         suspects = self._suspects(known, due)
@@ -143,10 +152,12 @@ class Taker:
 
     def _job(self, path: str) -> Job:
         row = self._rows.get(path)
+        file = self._files[path]
+        inherits = self._inherited.inheritances.of(path, file)
         if row is None:
-            return Job(path=path, file=self._files[path])
+            return Job(path=path, file=file, inherits=inherits)
         met = self._mets.get(row.id, ())
-        return Job(path=path, file=self._files[path], uid=row.uid, revived=row.revived, met=met)
+        return Job(path=path, file=file, inherits=inherits, uid=row.uid, revived=row.revived, met=met)
 
     def _prepare(self, jobs: Sequence[Job], report: Callable[[int, int], None] | None = None) -> list[Prepared]:
         prepared: list[Prepared] = []

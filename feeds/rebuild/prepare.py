@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from feeds.content.articles import read_article
+from feeds.content.articles import NOTHING, read_article
 from feeds.errors import PublishError
 from feeds.model import Article, Met, Problem, Scope, Severity
 from feeds.publish import select
@@ -34,7 +34,8 @@ class Preparer:
 
     def prepare(self, job: Job) -> Prepared:
         """Never raises for what a file holds; what is wrong with it is in ``problems``."""
-        reading = read_article(job.file, job.path, self._site.roots[job.file.root], self._site.facts)
+        root = self._site.roots[job.file.root]
+        reading = read_article(job.file, job.path, root, self._site.facts, job.inherits or NOTHING)
         if reading.article is None:
             return Prepared(path=job.path, digest=reading.digest, problems=tuple(reading.problems))
         try:

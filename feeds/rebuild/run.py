@@ -18,6 +18,7 @@ from feeds.content.files import FileStat, scan
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
 from feeds.rebuild import upkeep
+from feeds.rebuild.inheritance import Inheritances, Synced, sync_inheritances
 from feeds.rebuild.intake import Intake, Taker
 from feeds.rebuild.related import Relations
 from feeds.rebuild.values import Plan, Site, spec_of
@@ -105,6 +106,7 @@ class _Run:
         #: The last run was cut off while it wrote, so files may have changed that nobody recorded.
         self._is_after_cut = False
         self._files: Mapping[str, FileStat] = {}
+        self._inherited = Synced(Inheritances((), {}, {}))
         #: Paths of the files that this run has written.
         self._written: set[str] = set()
 
@@ -201,7 +203,8 @@ class _Run:
         kept = () if self._options.prune else (*found.unseen, *emptied)
         self._report.problems += map(_emptied, emptied)
         self._files = found.files
-        taker = Taker(connection, plan, team, self._files, now=self._now)
+        self._inherited = sync_inheritances(connection, self._site, found, is_full=plan.is_full)
+        taker = Taker(connection, plan, team, self._files, self._inherited, now=self._now)
         intake = taker.take_in(kept, lambda done, total: self._progress("articles", done, total))
         self._report.problems += [*found.problems, *intake.problems]
         return intake
@@ -216,7 +219,7 @@ class _Run:
             from feeds.meet.link import link  # noqa: PLC0415 (0.1 s, only when there is something to match)
 
             link(connection, self._site.sources, self._site.words, anew=self._options.full)
-        refreshed = Taker(connection, plan, team, self._files, now=self._now).refresh()
+        refreshed = Taker(connection, plan, team, self._files, self._inherited, now=self._now).refresh()
         intake.read += refreshed.read
         intake.is_list_changed |= refreshed.is_list_changed
         # What an author may want to mend was told when the article was read.

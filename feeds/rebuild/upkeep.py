@@ -12,6 +12,7 @@ from feeds.content.files import Scan, scan
 from feeds.model import Scope
 from feeds.publish.output import Output, is_ours
 from feeds.publish.select import SITE, folder_of
+from feeds.rebuild.inheritance import read_inheritances
 from feeds.rebuild.values import Job, Site
 from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, file_rows, match_rows
@@ -74,16 +75,24 @@ def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collect
     from feeds.meet.pieces import followed, mets_of  # noqa: PLC0415 (0.1 s, hardly ever)
 
     rows = article_rows.rows_by_id(connection, ids)
-    files = scan(site.roots).files
+    found = scan(site.roots)
+    files, inheritances = found.files, read_inheritances(site, found)
     mets = mets_of(match_rows.published(connection, ids), followed(site.sources))
     jobs = [
-        Job(path=row.path, file=files[row.path], uid=row.uid, revived=row.revived, met=mets.get(row.id, ()))
+        Job(
+            path=row.path,
+            file=files[row.path],
+            inherits=inheritances.of(row.path, files[row.path]),
+            uid=row.uid,
+            revived=row.revived,
+            met=mets.get(row.id, ()),
+        )
         for row in rows.values()
         if row.path in files
     ]
     by_path = {row.path: id_ for id_, row in rows.items()}
-    found = {by_path[one.path]: one.card.stored for some in team.prepare(jobs) for one in some if one.card}
-    article_rows.place_entries(connection, {id_: found.get(id_) for id_ in rows})
+    placed = {by_path[one.path]: one.card.stored for some in team.prepare(jobs) for one in some if one.card}
+    article_rows.place_entries(connection, {id_: placed.get(id_) for id_ in rows})
     # Items made of entries are made again by the next run.
     write_meta(connection, TO_ADOPT, "yes")
 

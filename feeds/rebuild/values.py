@@ -17,7 +17,7 @@ from feeds.publish.select import FeedSpec
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-    from feeds.content.articles import SiteFacts
+    from feeds.content.articles import Inheritance, SiteFacts
     from feeds.content.files import ContentRoot, FileStat
     from feeds.model import Met, Problem, SourceSpec
     from feeds.publish.select import Publication
@@ -68,6 +68,8 @@ class Job(Struct, frozen=True, kw_only=True):
 
     path: str
     file: FileStat
+    #: What is known of it besides its bytes.
+    inherits: Inheritance | None = None
     #: The id that it has already; None for a file seen for the first time.
     uid: str | None = None
     #: When it was last withdrawn, if it was.

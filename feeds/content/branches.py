@@ -1,0 +1,57 @@
+"""Section pages (``_index.md``): no articles themselves, but what the articles below them inherit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from feeds.content.articles import read_bytes
+from feeds.content.decoding import decode
+from feeds.content.files import ContentRoot, FileStat
+from feeds.content.frontmatter import split_front_matter
+from feeds.content.generator import Branch, Branches, Place
+
+
+def read_branch(file: FileStat, path: str) -> dict[str, Any]:
+    """The front matter of a section page, keys in lower case; empty where it cannot be read."""
+    try:
+        text = decode(read_bytes(file.absolute)).text
+    except (OSError, ValueError):
+        return {}
+    values = split_front_matter(text or "", path=path).values
+    return {str(key).lower(): value for key, value in values.items()}
+
+
+class BranchIndex:
+    """The section pages of a site by their folder and language."""
+
+    def __init__(self, roots: Sequence[ContentRoot], found: Iterable[tuple[str, int, Mapping[str, Any]]]) -> None:
+        """``found`` holds the path, the number of the root and the values of each section page."""
+        self._roots = roots
+        self.branches: dict[tuple[str, tuple[str, ...]], Branch] = {}
+        for path, number, values in found:
+            place = self.place(path, number)
+            self.branches.setdefault((place.edition, place.folders), Branch(place.folders, place.edition, values))
+        self._above: dict[tuple[str, tuple[str, ...]], Branches] = {}
+
+    def place(self, path: str, number: int) -> Place:
+        """The place in its content tree of a file of root ``number``."""
+        root = self._roots[number]
+        prefix = root.name.strip("/")
+        relative = path.removeprefix(f"{prefix}/") if prefix not in {"", "."} else path
+        return root.generator.place(root.in_tree(relative))
+
+    def above(self, path: str, number: int) -> Branches:
+        """The section pages above a page, nearest first."""
+        if not self.branches:
+            return ()
+        place = self.place(path, number)
+        key = (place.edition, place.folders)
+        found = self._above.get(key)
+        if found is None:
+            chain = (place.folders[:depth] for depth in range(len(place.folders), -1, -1))
+            found = tuple(
+                self.branches[place.edition, folders] for folders in chain if (place.edition, folders) in self.branches
+            )
+            self._above[key] = found
+        return found

@@ -1,0 +1,109 @@
+"""A tree of Markdown files that no generator builds, as far as we know: every such file is a page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from feeds.content.cascade import hidden_by_build, inherited_values
+from feeds.content.generator import Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.permalinks import own_url, permalink
+
+#: What Hugo, Jekyll, Hexo and others take for Markdown, in lower case.
+MARKDOWN = frozenset({"md", "markdown", "mdown", "mkd", "mkdn"})
+#: Texts that other programs publish and that we cannot read.
+UNREAD = {
+    "org": "Org mode is not read",
+    "adoc": "AsciiDoc is not read",
+    "asciidoc": "AsciiDoc is not read",
+    "rst": "reStructuredText is not read",
+    "textile": "Textile is not read",
+    "mdx": "MDX is not read",
+    "pdc": "Pandoc's own format is not read",
+    "pandoc": "Pandoc's own format is not read",
+}
+#: Folders of tools, which no author wrote; those that begin with a dot are left out as well.
+FOREIGN_FOLDERS = frozenset(
+    {"node_modules", "__pycache__", "lost+found", "#recycle", "$RECYCLE.BIN", "@eaDir", "@tmp", "@SynoResource"}
+)
+#: Backups and swap files of editors (``x.md~``, ``.x.md.swp``, ``#x.md#``).
+_FOREIGN_FILE_END = ("~", ".swp", ".swo", ".bak", ".tmp", "#")
+DEFAULT_PATTERN = "/:sections/:slugorfilename/"
+
+
+class PlainTree(Struct, frozen=True, kw_only=True):
+    """``Generator`` of a site without one. A folder with an ``index.md`` is named by it; all others are pages, too."""
+
+    dates: DateRules = DateRules()
+
+    def with_dates(self, dates: DateRules) -> PlainTree:
+        """The same with other rules for dates."""
+        return replace(self, dates=dates)
+
+    def select(self, folder: str, files: Sequence[str], folders: Sequence[str], absolute: str = "") -> Listing:  # noqa: ARG002 (protocol)
+        """Every Markdown file but section pages, hidden files and backups."""
+        pages: list[str] = []
+        branches: list[str] = []
+        unread: list[tuple[str, str]] = []
+        for name in files:
+            if is_foreign_file(name):
+                continue
+            extension = extension_of(name)
+            if extension in MARKDOWN:
+                (branches if name.startswith("_index.") else pages).append(name)
+            elif extension in UNREAD:
+                unread.append((name, UNREAD[extension]))
+        kept = [name for name in folders if not name.startswith(".") and name not in FOREIGN_FOLDERS]
+        return Listing(pages, branches, kept, (), unread)
+
+    def place(self, relative: str) -> Place:
+        """``index.md`` stands for its folder, also in one of several languages."""
+        *folders, file = relative.split("/")
+        stem = stem_of(file)
+        is_bundle = bool(folders) and (stem == "index" or stem.startswith("index."))
+        name = folders.pop() if is_bundle else stem
+        return Place(folders=tuple(folders), name=name, filename=stem, is_bundle=is_bundle)
+
+    def inherited(self, place: Place, branches: Branches) -> Mapping[str, Any]:
+        """As in Hugo: whoever writes ``cascade`` means it, and what it keeps private stays so."""
+        return inherited_values(place, branches)
+
+    def hidden(self, values: Mapping[str, Any]) -> str:
+        """As in Hugo."""
+        return hidden_by_build(values)
+
+    def address(self, page: PageFacts) -> str | None:
+        """By ``url`` of the front matter, else by the pattern of sources.yaml; every folder is a section."""
+        own = page.values.get("url")
+        if isinstance(own, str) and own.strip():
+            return own_url(own, site_url=page.site_url)
+        place = page.place
+        return permalink(
+            page.pattern or DEFAULT_PATTERN,
+            site_url=page.site_url,
+            section=place.folders[0] if place.folders else "",
+            sections=place.folders,
+            filename=place.name,
+            title=page.title,
+            slug=page.slug,
+            published=page.published,
+        )
+
+
+def extension_of(name: str) -> str:
+    """In lower case, without the dot; empty where there is none."""
+    stem, dot, extension = name.rpartition(".")
+    return extension.lower() if dot and stem else ""
+
+
+def stem_of(name: str) -> str:
+    """The name without its extension."""
+    return name.rpartition(".")[0] or name
+
+
+def is_foreign_file(name: str) -> bool:
+    """Whether it is hidden, or what an editor left behind."""
+    return name.startswith((".", "#")) or name.endswith(_FOREIGN_FILE_END)

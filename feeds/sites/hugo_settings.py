@@ -1,0 +1,97 @@
+"""Read the configuration of a Hugo site into one map, as Hugo merges it.
+
+``hugo.*`` or ``config.*`` (TOML, YAML, JSON; the first that is there) beside ``config/_default/*``, with
+``config/production/*`` on top; keys in any case. https://gohugo.io/configuration/introduction/
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from feeds.errors import ConfigError
+
+#: Hugo's own order; the first file that is there counts.
+_NAMES = tuple(f"{stem}.{ending}" for stem in ("hugo", "config") for ending in ("toml", "yaml", "yml", "json"))
+_FOLDERS = ("config/_default", "config/production")
+#: In a folder of settings the file of this name holds the root; another's name is the key of what it holds.
+_ROOT_NAMES = frozenset({"hugo", "config"})
+
+Settings = dict[str, Any]
+
+
+def read_settings(folder: Path) -> tuple[Settings, tuple[Path, ...]]:
+    """The merged settings, keys in lower case, and the files that they come from; none where there is no Hugo site.
+
+    Raises:
+        ConfigError: a file of the configuration cannot be read.
+    """
+    settings: Settings = {}
+    sources = tuple(_config_files(folder))
+    for path in sources:
+        settings = merge(settings, _load(path, folder))
+    return settings, sources
+
+
+def _config_files(folder: Path) -> Iterator[Path]:
+    """The files in the order in which later ones win."""
+    yield from [folder / name for name in _NAMES if (folder / name).is_file()][:1]
+    for name in _FOLDERS:
+        yield from sorted(
+            (path for path in (folder / name).glob("*") if path.suffix.lstrip(".") in _LOADERS and path.is_file()),
+            key=lambda path: (path.stem not in _ROOT_NAMES, path.name),
+        )
+
+
+def _load(path: Path, folder: Path) -> Settings:
+    """One file, under the key that its name stands for, with its keys in lower case."""
+    try:
+        values = _LOADERS[path.suffix.lstrip(".")](path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, folder, error) from error
+    if path.parent == folder or path.stem in _ROOT_NAMES:
+        return _lowered(values) if isinstance(values, dict) else {}
+    # params.zh-cn.toml holds the params of one language.
+    key, _, language = path.stem.lower().partition(".")
+    return {"languages": {language: {key: _lowered(values)}}} if language else {key: _lowered(values)}
+
+
+def _unreadable(path: Path, folder: Path, error: Exception) -> ConfigError:
+    why = " ".join(str(error).split())
+    return ConfigError(f"{path.relative_to(folder).as_posix()}: Hugo's settings: {why} (fix the file)")
+
+
+def _load_yaml(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+_LOADERS: Mapping[str, Callable[[str], Any]] = {
+    "toml": tomllib.loads,
+    "yaml": _load_yaml,
+    "yml": _load_yaml,
+    "json": json.loads,
+}
+
+
+def _lowered(value: Any) -> Any:
+    """Keys in lower case at every level: Hugo reads baseURL, baseurl and BaseURL alike."""
+    if isinstance(value, dict):
+        return {str(key).lower(): _lowered(inner) for key, inner in value.items()}
+    return value
+
+
+def merge(below: Settings, above: Settings) -> Settings:
+    """``above`` over ``below``, maps within maps likewise."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(merged.get(key), dict) and isinstance(value, dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged

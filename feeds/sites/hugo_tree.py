@@ -1,0 +1,181 @@
+"""How Hugo reads a content tree: which files are pages, what they inherit, where they live. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from feeds.content.cascade import hidden_by_build, inherited_values, matches_page
+from feeds.content.generator import Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.permalinks import own_url, permalink
+from feeds.content.plain_tree import UNREAD, extension_of
+
+#: What Hugo renders with Goldmark.
+_MARKDOWN = frozenset({"md", "mdown", "markdown"})
+_HTML = frozenset({"html", "htm"})
+#: What Hugo renders as well, and we cannot read.
+_UNREAD = UNREAD | {"ad": "AsciiDoc is not read"}
+_ADAPTER = "_content.gotmpl"
+
+
+class HugoLanguage(Struct, frozen=True, kw_only=True):
+    """A language of the site, or the site itself where it has one only."""
+
+    #: In lower case.
+    key: str
+    #: BCP 47.
+    language: str
+    #: Address that its paths are below, absolute, with a trailing slash.
+    url: str
+    #: ``/zh-cn``, or empty.
+    prefix: str = ""
+    #: (target, pattern) in order.
+    permalinks: tuple[tuple[Mapping[str, Any], str], ...] = ()
+    #: Sections with addresses such as ``/posts/a.html``; ``*`` for all of them.
+    ugly: frozenset[str] = frozenset()
+    #: ``cascade`` of the configuration.
+    cascade: Any = None
+
+
+class HugoTree(Struct, frozen=True, kw_only=True):
+    """``Generator`` of a Hugo site; one for each mounted folder."""
+
+    #: The languages by their keys; the first is the default one.
+    languages: Mapping[str, HugoLanguage]
+    #: Several languages: pages carry the key of theirs.
+    is_multilingual: bool = False
+    #: Files in one of these are no pages.
+    disabled: frozenset[str] = frozenset()
+    #: Language of the files of this folder that name none; empty for the default one.
+    mounted: str = ""
+    #: Regular expressions on the absolute path.
+    ignored: tuple[str, ...] = ()
+    #: Patterns of a mount, on paths below it.
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    dates: DateRules = field(default_factory=DateRules)
+    removes_accents: bool = False
+    keeps_case: bool = False
+    #: ``disableKinds`` names pages: the site has none.
+    has_no_pages: bool = False
+
+    def with_dates(self, dates: DateRules) -> HugoTree:
+        """The same with other rules for dates."""
+        return replace(self, dates=dates)
+
+    def select(self, folder: str, files: Sequence[str], folders: Sequence[str], absolute: str = "") -> Listing:
+        """As hugolib/pages_capture.go: an ``index.md`` makes its folder one page, all else in it are its resources."""
+        kept = [name for name in files if not self._is_ignored(name, absolute)]
+        indexes = [name for name in kept if self._stem(name)[0] == "index" and extension_of(name) in _MARKDOWN | _HTML]
+        if indexes:
+            others = [(n, f"a resource of the page {folder or '.'}") for n in kept if self._is_text(n, indexes)]
+            pages, candidates = self._parted(indexes)
+            return Listing(pages, (), (), candidates, others)
+        walked = [name for name in folders if not self._is_ignored(name, absolute)]
+        pages, candidates = self._parted([name for name in kept if self._stem(name)[0] != "_index"])
+        branches = [name for name in kept if self._stem(name)[0] == "_index" and extension_of(name) in _MARKDOWN]
+        unread = [(name, _UNREAD[kind]) for name in kept if (kind := extension_of(name)) in _UNREAD]
+        unread += [(name, "content adapters are not run") for name in kept if name == _ADAPTER]
+        unread += [
+            (name, "ignoreFiles leaves it out")
+            for name in files
+            if name not in kept and extension_of(name) in _MARKDOWN and not _is_hidden(name)
+        ]
+        return Listing(pages, branches, walked, candidates, unread)
+
+    def _parted(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Pages, and those that are pages only with front matter; without those of a language that is switched off."""
+        pages = [name for name in names if extension_of(name) in _MARKDOWN and self._stem(name)[1] not in self.disabled]
+        html = [name for name in names if extension_of(name) in _HTML and self._stem(name)[1] not in self.disabled]
+        return pages, html
+
+    @staticmethod
+    def _is_text(name: str, indexes: Sequence[str]) -> bool:
+        return name not in indexes and (extension_of(name) in _MARKDOWN or extension_of(name) in _UNREAD)
+
+    def _is_ignored(self, name: str, absolute: str) -> bool:
+        if _is_hidden(name):
+            return True
+        path = f"{absolute}/{name}"
+        return any(_pattern(one).search(path) for one in self.ignored)
+
+    def _stem(self, file: str) -> tuple[str, str]:
+        """The name without extension and language, and the language: ``a.zh.md`` -> ``a``, ``zh``."""
+        name, *identifiers = file.split(".")
+        for number in range(len(identifiers) - 2, -1, -1):
+            language = identifiers[number].lower()
+            if language in self.languages or language in self.disabled:
+                return ".".join([name, *identifiers[:number]]), language
+        return file.rpartition(".")[0] or file, ""
+
+    def place(self, relative: str) -> Place:
+        """Its language is that of its name, else of its folder's mount, else the default one."""
+        *folders, file = relative.split("/")
+        stem, key = self._stem(file)
+        is_bundle = bool(folders) and stem == "index"
+        name = folders.pop() if is_bundle else stem
+        language = self.language(key or self.mounted)
+        return Place(
+            folders=tuple(folders),
+            name=name,
+            filename=stem,
+            is_bundle=is_bundle,
+            edition=language.key if self.is_multilingual else "",
+            language=language.language,
+            markup="html" if extension_of(file) in _HTML else "markdown",
+        )
+
+    def language(self, key: str) -> HugoLanguage:
+        """The language of that key, else the default one."""
+        return self.languages.get(key) or next(iter(self.languages.values()))
+
+    def inherited(self, place: Place, branches: Branches) -> Mapping[str, Any]:
+        """``cascade`` of the section pages above it and of the configuration."""
+        site = self.language(place.edition).cascade
+        return inherited_values(place, branches, site) if branches or site else {}
+
+    def hidden(self, values: Mapping[str, Any]) -> str:
+        """By its build options."""
+        return "disableKinds" if self.has_no_pages else hidden_by_build(values)
+
+    def address(self, page: PageFacts) -> str | None:
+        """``url`` of the front matter, else the pattern of its section, else the path of its file."""
+        language = self.language(page.place.edition)
+        own = page.values.get("url")
+        if isinstance(own, str) and own.strip():
+            return own_url(own, site_url=language.url)
+        pattern = page.pattern or self._permalink(language, page.place) or "/:sections/:slugorfilename/"
+        folders = page.place.folders
+        return permalink(
+            language.prefix + pattern,
+            site_url=language.url,
+            section=folders[0] if folders else "",
+            sections=folders,
+            filename=page.place.name,
+            title=page.title,
+            slug=page.slug,
+            published=page.published,
+        )
+
+    @staticmethod
+    def _permalink(language: HugoLanguage, place: Place) -> str | None:
+        return next((pattern for target, pattern in language.permalinks if matches_page(target, place)), None)
+
+
+def _is_hidden(name: str) -> bool:
+    """Hugo's own rule for files and folders (source/sourceSpec.go)."""
+    return name.startswith((".", "#")) or name.endswith("~")
+
+
+@lru_cache(maxsize=64)
+def _pattern(expression: str) -> re.Pattern[str]:
+    """One that is written wrongly, or for Go alone, matches nothing."""
+    try:
+        return re.compile(expression)
+    except (re.error, RecursionError):
+        return re.compile(r"(?!)")
