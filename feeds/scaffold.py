@@ -190,6 +190,6 @@ def _is_plain(text: str) -> bool:
     if not text or text != text.strip() or any(char in text for char in ",[]{}#\n"):
         return False
     try:
-        return bool(yaml.safe_load(text) == text)
+        return bool(yaml.safe_load(f"[{text}]") == [text])
     except (yaml.YAMLError, ValueError):
         return False

@@ -45,7 +45,7 @@ def unpack(config: Config) -> Site:
         ConfigError: the configuration of the site's generator cannot be read, or there are no articles to be found.
     """
     known = recognised(config)
-    publication = _publication(config, known)
+    publication = _publication(config)
     roots = _roots(config, known)
     topics = [(topic.name, topic.aliases) for topic in config.topics]
     rules = make_rules(config.tags.aliases, topics or None)
@@ -213,7 +213,7 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
     )
 
 
-def _publication(config: Config, known: Known | None) -> Publication:
+def _publication(config: Config) -> Publication:
     output, site = config.output, config.site
     # The page comes last: what is first must be a feed.
     formats = (*output.formats, *([PAGE_NAME] if config.pages.public else []))

@@ -88,7 +88,7 @@ def test_a_full_file_is_read_as_it_is_meant(tmp_path: Path) -> None:
     assert config.author == Person(name="陈园丁", email="chen@garden.example", url="https://garden.example/chen/")
     assert config.icon == "https://garden.example/icon.png"
     assert [(c.path, c.url, c.section_name, c.glob) for c in config.content] == [
-        ("content/posts", "/posts/:year/:slug/", "文章", "**/*.md"),
+        ("content/posts", "/posts/:year/:slug/", "文章", None),
         ("content/news", "/:sections/:slugorfilename/", "news", "*.md"),
     ]
     assert config.output.formats == ("atom", "json")
@@ -389,7 +389,6 @@ def test_a_wrong_site_or_folder_is_told_in_one_line(tmp_path: Path, old: str, ne
 def test_all_problems_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = "sources:\n- {name: A, feed: none, every: 1x}\n- {name: a, feed: x}\nsite: {url: x}\noutput: {limit: 0}\n"
     assert [line.split(": ")[:2] for line in complaints(tmp_path, text)] == [
-        ["sources.yaml:1", "content"],
         ["sources.yaml:2", "sources[0].every"],
         ["sources.yaml:3", "sources[1].feed"],
         ["sources.yaml:3", "sources[1].name"],

@@ -22,7 +22,7 @@ def tree(folder: Path, *names: str) -> Path:
     return folder
 
 
-def found(folder: Path, glob: str = "**/*.md") -> list[str]:
+def found(folder: Path, glob: str | None = None) -> list[str]:
     files, problems, *_ = scan([ContentRoot(path=str(folder), name="content", glob=glob)])
     assert problems == []
     return [path.removeprefix("content/") for path in files]
@@ -71,7 +71,7 @@ def test_what_no_author_wrote_is_left_out(tmp_path: Path) -> None:
     assert found(tmp_path, "**/*") == ["-b.md", "a.md", "c d.md", "y.txt", "论.md"]
 
 
-def test_a_folder_with_an_index_is_one_article(tmp_path: Path) -> None:
+def test_a_folder_with_an_index_hides_nothing(tmp_path: Path) -> None:
     tree(
         tmp_path,
         "one/index.md",
@@ -82,18 +82,38 @@ def test_a_folder_with_an_index_is_one_article(tmp_path: Path) -> None:
         "three/indexes.md",
     )
 
-    assert found(tmp_path) == ["one/index.md", "three/indexes.md", "two/index.en.md", "two/index.md"]
+    assert found(tmp_path) == [
+        "one/deep/more.md", "one/index.md", "one/note.md", "three/indexes.md", "two/index.en.md", "two/index.md",
+    ]  # fmt: skip
 
 
-def test_an_index_at_the_top_hides_nothing_and_is_told(tmp_path: Path) -> None:
-    root = ContentRoot(path=str(tree(tmp_path, "index.md", "a.md", "s/b.md")), name="content")
+def test_markdown_is_known_by_its_usual_extensions(tmp_path: Path) -> None:
+    tree(tmp_path, "a.markdown", "b.mdown", "c.MD", "C#/d.md", "@angular/e.mkd", "old.bak/f.md", "g.txt", "h.md.bak")
 
-    files, problems, *_ = scan([root])
+    assert found(tmp_path) == [
+        "@angular/e.mkd", "C#/d.md", "a.markdown", "b.mdown", "c.MD", "old.bak/f.md",
+    ]  # fmt: skip
 
-    assert list(files) == ["content/a.md", "content/s/b.md"]
-    assert [str(problem) for problem in problems] == [
-        "content/index.md: section page: an index.md here hides all others in Hugo (call it _index.md)"
-    ]
+
+def test_texts_of_other_kinds_are_told(tmp_path: Path) -> None:
+    tree(tmp_path, "a.md", "b.org", "s/c.rst", "d.adoc", "e.txt", "f.mdx", ".g.org")
+
+    assert scan([ContentRoot(path=str(tmp_path), name="content")]).unread == (
+        ("content/b.org", "Org mode is not read"),
+        ("content/d.adoc", "AsciiDoc is not read"),
+        ("content/f.mdx", "MDX is not read"),
+        ("content/s/c.rst", "reStructuredText is not read"),
+    )
+
+
+def test_a_glob_leaves_out_and_takes_in(tmp_path: Path) -> None:
+    tree(tmp_path, "a.md", "b.txt", "_index.md", "c.txt~", "s/d.md")
+    root = ContentRoot(path=str(tmp_path), name="content", glob="*.{txt,md}")
+
+    listed = scan([root])
+    assert list(listed.files) == ["content/a.md", "content/b.txt"]
+    assert listed.unread == (("content/s/d.md", "content[].glob does not name it"),)
+    assert list(listed.branches) == ["content/_index.md"]
 
 
 @pytest.mark.parametrize(

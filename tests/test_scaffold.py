@@ -11,6 +11,7 @@ from feeds.config import Config, load_config
 from feeds.config import listing as table
 from feeds.config.settings import Site
 from feeds.scaffold import SCHEMA_FILE, scaffold
+from feeds.unpack import unpack
 
 ENVIRON = {"TOKEN": "t", "FEED_PASSWORD": "p"}
 
@@ -44,15 +45,15 @@ def test_without_hugo_it_is_a_sensible_example(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "path", "glob"),
     [
-        (["a.md", "b.txt"], ".", "**/*.md"),
-        (["notes/2025/a.md"], ".", "**/*.md"),
+        (["a.md", "b.txt"], ".", None),
+        (["notes/2025/a.md"], ".", None),
         (["a.txt", ".venv/lib/a.md", "node_modules/x/README.md"], ".", "**/*.txt"),
         (["content/a.txt", "README.md"], "content", "**/*.txt"),
-        (["content/a.md"], "content", "**/*.md"),
-        ([], "content", "**/*.md"),
+        (["content/a.md"], "content", None),
+        ([], "content", None),
     ],
 )
-def test_any_folder_of_texts_is_a_site(tmp_path: Path, files: list[str], path: str, glob: str) -> None:
+def test_any_folder_of_texts_is_a_site(tmp_path: Path, files: list[str], path: str, glob: str | None) -> None:
     for name in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x", encoding="utf-8")
@@ -86,12 +87,12 @@ category = "categories"
         description="价格 ${PRICE}，[不] 变",
         timezone="Asia/Shanghai",
     )
-    assert [(c.path, c.url, c.section) for c in config.content] == [
-        ("content/essays", "/:sections/:slugorfilename/", "essays"),
-        ("content/news", "/n/:year/:slug/", "news"),
-    ]
-    assert config.static == ("static",)
-    assert config.front_matter.topics == ("categories",)
+    site = unpack(config)
+    assert config.generator == "hugo"
+    assert [(root.name, root.section, root.url) for root in site.roots] == [("content", "", None)]
+    assert site.facts.static == (str(tmp_path / "static"),)
+    assert (site.facts.tag_keys, site.facts.topic_keys) == (("tags",), ("categories",))
+    assert not site.infer_terms
 
 
 def test_an_author_with_an_address_is_a_mapping(tmp_path: Path) -> None:
@@ -128,13 +129,6 @@ def test_a_site_without_an_address_is_asked_for_it(tmp_path: Path, url: str) -> 
     assert load(tmp_path, text).site.url == "https://example.org/"
 
 
-def test_a_permalink_that_is_not_understood_is_told(tmp_path: Path) -> None:
-    make_site(tmp_path, "baseURL = 'https://t.example/'\n[permalinks]\nposts = '/:2006/:slug/'", "posts")
-    text = scaffold(str(tmp_path))
-    assert '# Note: the permalink "/:2006/:slug/" of posts is not understood' in text
-    assert load(tmp_path, text).content[0].url == "/:sections/:slugorfilename/"
-
-
 def test_what_sources_yaml_would_refuse_is_left_out(tmp_path: Path) -> None:
     make_site(
         tmp_path, "languageCode = 'chinese simplified'\ntimeZone = 'Mars/Olympus'\nbaseURL = 'https://t.example/'"
@@ -147,8 +141,8 @@ def test_the_example_site_works_at_once(shared: Path) -> None:
     folder = shared / "data" / "corpus"
     text = scaffold(str(folder))
     assert "title: AI" in text
-    for section in ("insights", "morningnews", "newspaper"):
-        assert f"- path: content/{section}" in text
+    assert "generator: hugo" in text
+    assert "#content:" in text
     assert "#front_matter:" in text
 
 
@@ -166,4 +160,4 @@ def test_any_name_of_a_site_is_written_so_that_it_reads_back(
     config = load(folder, scaffold(str(folder)))
     assert config.site.title == " ".join(title.split())
     assert config.author.name == " ".join(author.split())
-    assert config.content[0].path == f"content/{section}"
+    assert unpack(config).roots[0].name == "content"

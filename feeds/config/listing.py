@@ -8,7 +8,16 @@ from typing import Any, NamedTuple, get_args
 from msgspec import inspect
 
 from feeds.config import kinds
-from feeds.config.settings import Adopted, Audience, EditorFeed, FormatName, ScopeName, SourcesFile, Table
+from feeds.config.settings import (
+    Adopted,
+    Audience,
+    EditorFeed,
+    FormatName,
+    GeneratorName,
+    ScopeName,
+    SourcesFile,
+    Table,
+)
 
 
 class Setting(NamedTuple):
@@ -131,7 +140,7 @@ def _describe(kind: inspect.Type) -> str:
 
 def _in_order(values: tuple[object, ...]) -> list[object]:
     """The values of a Literal, which msgspec sorts, in the order of the source."""
-    words = (FormatName, ScopeName, EditorFeed, Adopted, Audience)
+    words = (GeneratorName, FormatName, ScopeName, EditorFeed, Adopted, Audience)
     known = [word for kind in words for word in get_args(kind)]
     return sorted(values, key=known.index)
 

@@ -321,7 +321,9 @@ class SourcesFile(Table, frozen=True, kw_only=True):
         ),
     ] = "auto"
     content: Annotated[
-        tuple[Content, ...], _says("The folders of articles. By default those of the site's generator.")
+        tuple[Content, ...],
+        Meta(min_length=1),
+        _says("The folders of articles. By default those of the site's generator."),
     ] = ()
     static: Annotated[
         tuple[kinds.Folder, ...] | None,
