@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from feeds.content.citations import Extraction, extract_citations
 from feeds.content.dates import date_in_name, parse_date
 from feeds.content.decoding import decode
+from feeds.content.enclosures import find_enclosures
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
 from feeds.content.files import ContentRoot, FileStat, is_bundle_page
 from feeds.content.frontmatter import Matter, split_front_matter
@@ -20,7 +21,8 @@ from feeds.content.markdown import Rendered, render_markdown
 from feeds.content.permalinks import own_url, permalink, site_page
 from feeds.content.plaintext import plain_text, summarise
 from feeds.content.sheet import Sheet, fold_key, quoted
-from feeds.model import Article, Image, Person, Problem, Severity
+from feeds.content.site_files import Places
+from feeds.model import Article, Person, Problem, Severity
 from feeds.urls import clean_url
 
 if TYPE_CHECKING:  # it loads this module
@@ -129,7 +131,8 @@ class Reader:
             topics=topics,
             section=self.sections[0] if self.sections else "",
             language=self._language(sheet),
-            image=self._image(sheet, url),
+            image=find_image(sheet, self._places(url)) or self.site.default_image,
+            enclosures=find_enclosures(sheet, self._places(url), title=title),
             citations=citations.citations,
             undefined=citations.dangling,
             repeated=citations.repeated,
@@ -228,11 +231,9 @@ class Reader:
             sheet.warn(key, f"{quoted(value)} is no language tag", "write it like zh-CN")
         return found or self.site.language
 
-    def _image(self, sheet: Sheet, page_url: str) -> Image | None:
+    def _places(self, page_url: str) -> Places:
         bundle = str(Path(self.file.absolute).parent) if self.is_bundle else None
-        site = self.site
-        found = find_image(sheet, page_url=page_url, bundle=bundle, site_url=site.url, static=site.static)
-        return found or site.default_image
+        return Places(page_url=page_url, bundle=bundle, site_url=self.site.url, static=self.site.static)
 
     def _citation_problems(self, found: Extraction) -> Iterator[Problem]:
         for label, line in found.dangling:
