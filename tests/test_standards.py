@@ -891,8 +891,9 @@ def validate(tool: Path, *arguments: object) -> str:
 
 
 def test_the_w3c_validator_finds_nothing(published: Path, shared: Path, feedvalidator: Path) -> None:
-    """Let pass: two articles of one instant; tombstones (RFC 6721), which it does not know; and of feeds with a
-    recording's length, that they lack what Apple's directory wants of a podcast.
+    """Let pass: two articles of one instant; tombstones (RFC 6721), unknown to it; what Apple's directory asks.
+
+    The last is asked of every feed that says how long a recording is.
     """
     tool = shared / "tools" / "validate_feeds.py"
     site = (tool, feedvalidator, published, "--base-url", SITE, "--ignore")

@@ -253,13 +253,14 @@ def _seconds(value: Any) -> int | None:
 
 def _enclosure(claim: _Claim, places: Places, sheet: Sheet) -> Enclosure | None:
     address = cleaned(claim.address)
-    if _is_unusable(address, claim):
-        return _refused(claim, sheet)
-    if not _is_address(address, claim):
+    is_unusable = _is_unusable(address, claim)
+    if not is_unusable and not _is_address(address, claim):
         return None
-    file, url = located(address, places)
+    file, url = (None, None) if is_unusable else located(address, places)
     if url is None:
-        return _refused(claim, sheet)
+        why = f"{quoted(claim.address)} is no address of a file" if claim.address else "it names no file"
+        sheet.warn(claim.key, why, "write a path or an http address")
+        return None
     length, head = _measured(file)
     family = claim.family if claim.family in {"audio", "video"} else ""
     said = claim.type or TYPES.get(claim.format, "")
@@ -270,11 +271,6 @@ def _enclosure(claim: _Claim, places: Places, sheet: Sheet) -> Enclosure | None:
         duration=claim.duration,
         title=claim.title or None,
     )
-
-
-def _refused(claim: _Claim, sheet: Sheet) -> None:
-    why = f"{quoted(claim.address)} is no address of a file" if claim.address else "it names no file"
-    sheet.warn(claim.key, why, "write a path or an http address")
 
 
 def _is_unusable(address: str, claim: _Claim) -> bool:

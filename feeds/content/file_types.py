@@ -36,8 +36,9 @@ _OTHER = {
     "tsv": "text/tab-separated-values", "json": "application/json", "xml": "application/xml", "ics": "text/calendar",
     "vcf": "text/vcard", "vtt": "text/vtt", "srt": "application/x-subrip", "gpx": "application/gpx+xml",
     "kml": "application/vnd.google-earth.kml+xml", "geojson": "application/geo+json", "bib": "application/x-bibtex",
-    "ipynb": "application/x-ipynb+json", "ps": "application/postscript", "apk": "application/vnd.android.package-archive",
-    "m3u8": "application/vnd.apple.mpegurl", "parquet": "application/vnd.apache.parquet",
+    "ipynb": "application/x-ipynb+json", "ps": "application/postscript",
+    "apk": "application/vnd.android.package-archive", "m3u8": "application/vnd.apple.mpegurl",
+    "parquet": "application/vnd.apache.parquet",
 }  # fmt: skip
 TYPES = {**_OTHER, **IMAGE_TYPES, **_AUDIO, **_VIDEO}
 #: Containers that hold sound alone, or pictures and sound, under one name.

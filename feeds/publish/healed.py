@@ -216,7 +216,9 @@ def _written(element: Any) -> str:
 
 def rss_generator(values: Values) -> FeedGenerator:
     """Fill feedgen's generator of an RSS document."""
-    namespaces = {"dc": DC, "itunes": ITUNES, "media": MEDIA, "sy": SY} | ({"fh": FH} if "current_url" in values else {})
+    namespaces = {"dc": DC, "itunes": ITUNES, "media": MEDIA, "sy": SY} | (
+        {"fh": FH} if "current_url" in values else {}
+    )
     generator = _healed_generator(values, RSS_TYPE, namespaces)
     generator.docs("https://www.rssboard.org/rss-specification")
     if "image_url" in values:
