@@ -69,7 +69,7 @@ class Person(Struct, frozen=True, kw_only=True):
 
 
 class Image(Struct, frozen=True, kw_only=True):
-    """The lead image of an article: RSS enclosure and media:content, Atom rel=enclosure, JSON image and attachment."""
+    """The lead image of an article: media:content and media:thumbnail in RSS and Atom, JSON image."""
 
     #: Absolute, ASCII.
     url: str
@@ -81,6 +81,21 @@ class Image(Struct, frozen=True, kw_only=True):
     #: Pixels; None when the file is not at hand or its kind is unknown.
     width: int | None = None
     height: int | None = None
+
+
+class Enclosure(Struct, frozen=True, kw_only=True):
+    """A file that an item comes with (audio, video, a document): enclosure in RSS and Atom, attachment in JSON Feed."""
+
+    #: Absolute, ASCII.
+    url: str
+    #: MIME type; never empty.
+    type: str
+    #: Bytes; None when it is not known.
+    length: int | None = None
+    #: Seconds of playing time; None when it is not known.
+    duration: int | None = None
+    #: In JSON Feed, files of one title are the same in several formats.
+    title: str | None = None
 
 
 #: An ISO 8601 date of reduced precision, as claimed: ``2024``, ``2024-08`` or ``2024-08-01``.
@@ -156,6 +171,8 @@ class Article(Struct, frozen=True, kw_only=True):
     #: BCP 47.
     language: str = ""
     image: Image | None = None
+    #: In the author's order, each address once; RSS takes the first for its enclosure.
+    enclosures: tuple[Enclosure, ...] = ()
     citations: tuple[Citation, ...] = ()
     #: Labels that the text cites and nothing defines: label, 1-based line in the file of the first use.
     undefined: tuple[tuple[str, int], ...] = ()
@@ -170,14 +187,12 @@ class Article(Struct, frozen=True, kw_only=True):
 
 
 class Category(Struct, frozen=True, kw_only=True):
-    """A term on an item: Atom ``term``/``scheme``/``label``, RSS ``category domain=``, JSON ``tags``."""
+    """A term on an item: Atom ``term`` and ``scheme``, RSS ``category domain=``, JSON ``tags``."""
 
-    #: Stable slug of the term's feed.
+    #: What people read, as the author spelt it; NFC.
     term: str
     #: Absolute IRI: says whether it is a tag or a topic.
     scheme: str
-    #: What people read, as the author spelt it.
-    label: str
 
 
 class CitedSource(Struct, frozen=True, kw_only=True):
@@ -247,6 +262,8 @@ class Item(Struct, frozen=True, kw_only=True):
     categories: tuple[Category, ...] = ()
     language: str = ""
     image: Image | None = None
+    #: Each address once; RSS takes the first for its enclosure.
+    enclosures: tuple[Enclosure, ...] = ()
     #: In the order of the text, without repetitions of one URL; what it covers uncited comes last.
     citations: tuple[CitedSource, ...] = ()
     #: Whose feed it comes from; None for articles of our own.

@@ -7,7 +7,7 @@ from html import escape
 
 from hypothesis import strategies as st
 
-from feeds.model import Category, CitedSource, Feed, FeedLinks, Image, Item, Person, Tombstone
+from feeds.model import Category, CitedSource, Enclosure, Feed, FeedLinks, Image, Item, Person, Tombstone
 
 #: Any code point at all: controls, lone surrogates and noncharacters too.
 wild_text = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -66,8 +66,21 @@ def citations(text: st.SearchStrategy[str] = people_text) -> st.SearchStrategy[t
 def categories(text: st.SearchStrategy[str] = people_text) -> st.SearchStrategy[tuple[Category, ...]]:
     """Tags and topics."""
     schemes = st.sampled_from(["https://example.org/tags/", "https://example.org/topics/"])
-    one = st.builds(Category, term=_slugs, scheme=schemes, label=text)
+    one = st.builds(Category, term=text, scheme=schemes)
     return st.lists(one, max_size=6, unique_by=lambda c: (c.scheme, c.term)).map(tuple)
+
+
+def enclosures(text: st.SearchStrategy[str] = people_text) -> st.SearchStrategy[tuple[Enclosure, ...]]:
+    """Files of an article: audio in several formats, a film, a document, a picture."""
+    one = st.builds(
+        Enclosure,
+        url=addresses,
+        type=st.sampled_from(["audio/mpeg", "audio/ogg", "video/mp4", "application/pdf", "image/png"]),
+        length=st.none() | st.integers(1, 10**10),
+        duration=st.none() | st.integers(1, 10**5),
+        title=st.none() | text,
+    )
+    return st.lists(one, max_size=3, unique_by=lambda enclosure: enclosure.url).map(tuple)
 
 
 @st.composite
@@ -86,6 +99,7 @@ def items(draw: st.DrawFn, text: st.SearchStrategy[str] = people_text) -> Item:
         categories=draw(categories(text)),
         language=draw(st.sampled_from(["", "zh-CN", "zh-Hans", "en"])),
         image=draw(st.none() | images(text)),
+        enclosures=draw(enclosures(text)),
         citations=draw(citations(text)),
     )
 

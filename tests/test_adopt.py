@@ -86,7 +86,7 @@ def test_an_entry_goes_out_as_its_source_says_it() -> None:
 
 def test_an_entry_stands_beside_the_articles_by_their_terms() -> None:
     terms = [Term(Scope.TAG, "ai", "AI", "AI"), Term(Scope.SOURCE, "wired", "Wired", "Wired")]
-    assert [(c.scheme, c.term) for c in adopted(terms=terms).categories] == [("https://example.org/tags/", "ai")]
+    assert [(c.scheme, c.term) for c in adopted(terms=terms).categories] == [("https://example.org/tags/", "AI")]
 
 
 @pytest.mark.parametrize("kept", ["https://a.example/?p=1", "urn:uuid:1", "tag:a.example,2020:1"])
@@ -135,6 +135,20 @@ def test_an_entry_without_a_link_leads_to_what_else_it_has() -> None:
     assert adopted(replace(bare, links=("https://b.example/",), enclosures=(file,))).url == "https://b.example/"
     assert adopted(replace(bare, enclosures=(file,))).url == "https://cdn.example/1.mp3"
     assert adopted(bare).url == FEED
+
+
+def test_recordings_and_films_of_an_entry_go_out_with_it_and_pictures_do_not() -> None:
+    files = (
+        Enclosure(url="https://cdn.example/1.mp3", type="audio/mpeg", length=9),
+        Enclosure(url="https://cdn.example/1.jpg", type="image/jpeg", length=9),
+        Enclosure(url="https://cdn.example/1", length=9),
+        Enclosure(url="https://cdn.example/1.mp4", type="video/mp4"),
+    )
+    item = adopted(replace(ENTRY, enclosures=files, duration=timedelta(minutes=2)))
+    assert [(file.url, file.type, file.length, file.duration) for file in item.enclosures] == [
+        ("https://cdn.example/1.mp3", "audio/mpeg", 9, 120),
+        ("https://cdn.example/1.mp4", "video/mp4", None, 120),
+    ]
 
 
 def test_without_a_text_of_its_own_an_entry_shows_its_summary() -> None:

@@ -57,9 +57,9 @@ def test_the_wired_story_and_the_podcast_episode_have_feeds(sample: SmallSite) -
 
 def test_images_at_hand_are_measured(sample: SmallSite) -> None:
     by_title = {entry.title: entry for entry in sample.entries("rss.xml")}
-    enclosure = by_title["实验室里的第三双手：AI for Science 的一年"].enclosures[0]
+    (image,) = by_title["实验室里的第三双手：AI for Science 的一年"].media_content
     file = ROOT / "content/insights/ai-for-science/cover.png"
-    assert (enclosure.type, int(enclosure.length)) == ("image/png", file.stat().st_size)
-    other = by_title["抢人之外：OpenAI 的一封内部信与一期播客"].enclosures[0]
-    assert other.href == "https://example.org/newsimages/talent%20war,%20cover%201.png"
-    assert int(other.length) > 0
+    assert (image["type"], int(image["filesize"])) == ("image/png", file.stat().st_size)
+    (other,) = by_title["抢人之外：OpenAI 的一封内部信与一期播客"].media_content
+    assert other["url"] == "https://example.org/newsimages/talent%20war,%20cover%201.png"
+    assert int(other["filesize"]) > 0

@@ -15,6 +15,7 @@ from feeds.publish.select import (
     Contents,
     FeedSpec,
     Publication,
+    categories_of,
     describe_feeds,
     distinguish_id,
     feed_id,
@@ -394,9 +395,23 @@ def test_what_the_article_leaves_open_the_site_says() -> None:
 
 
 def test_terms_become_categories_with_a_scheme_and_the_authors_own_spelling() -> None:
-    assert [(category.term, category.scheme, category.label) for category in item(article()).categories] == [
-        ("ai%E6%99%BA%E8%83%BD%E4%BD%93", "https://example.org/blog/tags/", "AI智能体"),
-        ("c%23", "https://example.org/blog/topics/", "C# (Sharp)"),
+    assert [(category.term, category.scheme) for category in item(article()).categories] == [
+        ("AI智能体", "https://example.org/blog/tags/"),
+        ("C# (Sharp)", "https://example.org/blog/topics/"),
+    ]
+
+
+def test_two_spellings_of_one_term_are_one_category() -> None:
+    """An entry of a source stands beside several articles, each with its own spelling."""
+    terms = [
+        Term(Scope.TAG, "cafe\u0301", "Cafe\u0301", "Cafe\u0301"),
+        Term(Scope.TAG, "cafe\u0301", "CAFE\u0301", "CAFE\u0301"),
+        Term(Scope.TOPIC, "cafe\u0301", "Cafe\u0301", "Cafe\u0301"),
+        Term(Scope.SOURCE, "wired", "Wired", "Wired"),
+    ]
+    assert [(category.term, category.scheme) for category in categories_of(PUBLICATION, terms)] == [
+        ("Caf\xe9", "https://example.org/blog/tags/"),
+        ("Caf\xe9", "https://example.org/blog/topics/"),
     ]
 
 

@@ -37,6 +37,7 @@ PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "fh": "http://purl.org/syndication/history/1.0",
@@ -289,6 +290,7 @@ def test_an_item_has_title_and_description_and_nothing_twice(doc: Case) -> None:
         assert {"title", "link", "description", "guid", "pubDate"} <= set(tags)
         dc = PREFIXES["dc"]
         repeatable = {"category", f"{{{dc}}}creator", f"{{{dc}}}relation", f"{{{PREFIXES['atom']}}}link"}
+        repeatable.add(f"{{{PREFIXES['media']}}}content")
         assert all(tags.count(tag) == 1 for tag in set(tags) - repeatable)
 
 
@@ -318,14 +320,20 @@ def test_description_comes_before_content(doc: Case) -> None:
 
 
 @each("rss")
-def test_an_enclosure_is_one_and_complete(doc: Case) -> None:
+def test_an_enclosure_is_one_and_complete_and_never_the_lead_image(doc: Case) -> None:
+    """Podcast clients take every enclosure for an episode."""
     for element, item in zip(doc.all("channel/item"), doc.items, strict=True):
         enclosures = [dict(enclosure.attrib) for enclosure in element.iterfind("enclosure")]
-        image = item.image
-        assert enclosures == (
-            [{"url": image.url, "length": str(image.length or 0), "type": image.type}] if image else []
-        )
+        named = [{"url": e.url, "length": str(e.length or 0), "type": e.type} for e in item.enclosures]
+        assert enclosures == named[:1]
         assert all(URL.fullmatch(e["url"]) and MIME.fullmatch(e["type"]) for e in enclosures)
+
+
+@each("rss")
+def test_a_recording_says_how_long_it_is(doc: Case) -> None:
+    for element, item in zip(doc.all("channel/item"), doc.items, strict=True):
+        durations = [str(enclosure.duration) for enclosure in item.enclosures[:1] if enclosure.duration]
+        assert [duration.text for duration in element.iterfind("itunes:duration", PREFIXES)] == durations
 
 
 @each("rss")
@@ -486,19 +494,24 @@ def test_an_entry_has_what_it_must_have_once(doc: Case) -> None:
 
 
 @each("atom")
-def test_no_two_entries_have_the_same_text_in_updated(doc: Case) -> None:
+def test_one_instant_has_one_spelling(doc: Case) -> None:
+    """Whole seconds, although the validator warns of two entries with the same text (DuplicateUpdated)."""
     times = doc.texts("atom:entry/atom:updated")
-    assert len(set(times)) == len(times)
+    assert [moment(time).isoformat() for time in times] == times
 
 
-@each("atom")
-def test_categories_have_term_scheme_and_label_once(doc: Case) -> None:
-    for entry, item in zip(doc.all("atom:entry"), doc.items, strict=True):
-        found = [(c.get("scheme"), c.get("term")) for c in entry.iterfind("atom:category", PREFIXES)]
-        assert found == [(category.scheme, category.term) for category in item.categories]
+@each("rss", "atom")
+def test_categories_name_the_term_as_people_read_it_and_its_kind_once(doc: Case) -> None:
+    """Many readers show Atom's term and know no label."""
+    path = {"rss": "channel/item", "atom": "atom:entry"}[doc.format_name]
+    for entry, item in zip(doc.all(path), doc.items, strict=True):
+        if doc.format_name == "rss":
+            found = [(c.get("domain"), c.text) for c in entry.iterfind("category")]
+        else:
+            found = [(c.get("scheme"), c.get("term")) for c in entry.iterfind("atom:category", PREFIXES)]
+        assert found == [(category.scheme, category.term.replace("\x03", "")) for category in item.categories]
         assert len(set(found)) == len(found)
-        assert all(URL.fullmatch(scheme) and term.isascii() for scheme, term in found)
-        assert all(c.get("label") for c in entry.iterfind("atom:category", PREFIXES))
+        assert all(URL.fullmatch(scheme) for scheme, _ in found)
 
 
 @each("rss", "atom")
@@ -615,33 +628,68 @@ def test_what_is_said_of_cited_pages_changes_nothing_that_a_reader_takes_for_the
 def test_the_lead_image_is_the_same_in_all_formats(name: str) -> None:
     rss, atom, said = (case(name, format_name) for format_name in FORMATS)
     wanted = [(i.image.url, i.image.type, i.image.length) if i.image else None for i in rss.items]
-    media = [item.find("media:content", PREFIXES) for item in rss.all("channel/item")]
-    assert [image(e, "url", "fileSize") for e in media] == wanted
-    links = [entry.find("atom:link[@rel='enclosure']", PREFIXES) for entry in atom.all("atom:entry")]
-    assert [image(e, "href", "length") for e in links] == wanted
-    attached = [(item.get("attachments") or [None])[0] for item in said.json["items"]]
-    assert [a and (a["url"], a["mime_type"], a.get("size_in_bytes")) for a in attached] == wanted
+    for items in (rss.all("channel/item"), atom.all("atom:entry")):
+        thumbnails = [item.find("media:thumbnail", PREFIXES) for item in items]
+        shown = [None if t is None else contents(item)[0] for t, item in zip(thumbnails, items, strict=True)]
+        assert shown == wanted
+        assert [None if t is None else t.get("url") for t in thumbnails] == [one and one[0] for one in wanted]
     assert [item.get("image") for item in said.json["items"]] == [one and one[0] for one in wanted]
 
 
-def image(element: Any, url: str, length: str) -> tuple[str, str, int | None] | None:
-    if element is None:
-        return None
+@pytest.mark.parametrize("name", NAMES)
+def test_atom_links_the_lead_image_where_its_type_and_length_are_known(name: str) -> None:
+    doc = case(name, "atom")
+    for entry, item in zip(doc.all("atom:entry"), doc.items, strict=True):
+        linked = links(entry)[len(item.enclosures) :]
+        known = item.image is not None and item.image.type.startswith("image/") and item.image.length
+        assert linked == ([(item.image.url, item.image.type, item.image.length)] if item.image and known else [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_files_that_an_author_names_are_the_same_in_all_formats(name: str) -> None:
+    """In the same order; RSS has one enclosure, and media:content for the others."""
+    rss, atom, said = (case(name, format_name) for format_name in FORMATS)
+    wanted = [[(e.url, e.type, e.length) for e in item.enclosures] for item in rss.items]
+    for files, element, item in zip(wanted, rss.all("channel/item"), rss.items, strict=True):
+        first = [(e.get("url"), e.get("type"), int(e.get("length")) or None) for e in element.iterfind("enclosure")]
+        assert first + contents(element)[1 if item.image else 0 :] == files
+    for files, element in zip(wanted, atom.all("atom:entry"), strict=True):
+        assert links(element)[: len(files)] == files
+    attached = [item.get("attachments", []) for item in said.json["items"]]
+    assert [[(a["url"], a["mime_type"], a.get("size_in_bytes")) for a in one] for one in attached] == wanted
+    durations = [[e.duration for e in item.enclosures] for item in rss.items]
+    assert [[a.get("duration_in_seconds") for a in one] for one in attached] == durations
+    titles = [[e.title for e in item.enclosures] for item in rss.items]
+    assert [[a.get("title") for a in one] for one in attached] == titles
+
+
+def contents(element: Any) -> list[tuple[str, str, int | None]]:
+    return [described(content, "url", "fileSize") for content in element.iterfind("media:content", PREFIXES)]
+
+
+def links(element: Any) -> list[tuple[str, str, int | None]]:
+    found = element.iterfind("atom:link[@rel='enclosure']", PREFIXES)
+    return [described(link, "href", "length") for link in found]
+
+
+def described(element: Any, url: str, length: str) -> tuple[str, str, int | None]:
     size = element.get(length)
     return element.get(url), element.get("type"), int(size) if size else None
 
 
-@each("rss")
+@each("rss", "atom")
 def test_media_rss_is_complete(doc: Case) -> None:
-    """A thumbnail beside the content; alternative text as plain text; no group of one; no size of zero."""
+    """A thumbnail beside the image; alternative text as plain text; no group of one; no size of zero."""
     assert not doc.all(".//media:group")
-    for item in doc.all("channel/item[enclosure]"):
-        content, thumbnail = item.find("media:content", PREFIXES), item.find("media:thumbnail", PREFIXES)
-        assert content.get("medium") == "image"
-        assert thumbnail.get("url") == content.get("url")
-        sizes = [content.get(name) for name in ("fileSize", "width", "height") if content.get(name) is not None]
-        assert all(int(size) > 0 for size in sizes)
-        assert {e.get("type") for e in content} <= {"plain"}
+    path = {"rss": "channel/item", "atom": "atom:entry"}[doc.format_name]
+    for element, item in zip(doc.all(path), doc.items, strict=True):
+        media = element.findall("media:content", PREFIXES)
+        assert [m.get("medium") for m in media[: bool(item.image)]] == ["image"] * bool(item.image)
+        assert {m.get("medium") for m in media} <= {"audio", "document", "image", "video"}
+        assert len(element.findall("media:thumbnail", PREFIXES)) == bool(item.image)
+        sizes = [m.get(name) for m in media for name in ("fileSize", "width", "height", "duration")]
+        assert all(int(size) > 0 for size in sizes if size is not None)
+        assert {e.get("type") for m in media for e in m.iterfind("media:description", PREFIXES)} <= {"plain"}
 
 
 # --- 10. paging and archiving, 11. tombstones ---
@@ -843,11 +891,16 @@ def validate(tool: Path, *arguments: object) -> str:
 
 
 def test_the_w3c_validator_finds_nothing(published: Path, shared: Path, feedvalidator: Path) -> None:
-    """It does not know the namespace of tombstones (RFC 6721) and says so; nothing else is let pass."""
+    """Let pass: two articles of one instant; tombstones (RFC 6721), unknown to it; what Apple's directory asks.
+
+    The last is asked of every feed that says how long a recording is.
+    """
     tool = shared / "tools" / "validate_feeds.py"
-    site = (tool, feedvalidator, published, "--base-url", SITE)
-    assert validate(*site, "--exclude", "*/sources/*") == ""
-    assert validate(*site, "--ignore", "UnknownNamespace") == ""
+    site = (tool, feedvalidator, published, "--base-url", SITE, "--ignore")
+    instants, podcasts = "DuplicateUpdated", "MissingItunesElement,MissingItunesEmail"
+    assert validate(*site, instants, "--exclude", "*/sources/*", "--exclude", "*/radio/*") == ""
+    assert validate(*site, f"{instants},UnknownNamespace", "--exclude", "*/radio/*") == ""
+    assert validate(*site, f"{instants},{podcasts}", "--exclude", "*/sources/*") == ""
 
 
 def test_the_json_feed_validator_finds_nothing(published: Path, shared: Path) -> None:

@@ -17,7 +17,8 @@ HEAD_BYTES = 128 * 1024
 
 _Order = Literal["big", "little"]
 
-_TYPES = {
+#: By the extension of a name.
+TYPES = {
     "jpg": "image/jpeg", "jpeg": "image/jpeg", "jfif": "image/jpeg", "png": "image/png", "gif": "image/gif",
     "webp": "image/webp", "avif": "image/avif", "svg": "image/svg+xml", "bmp": "image/bmp", "ico": "image/x-icon",
     "heic": "image/heic", "heif": "image/heif", "tif": "image/tiff", "tiff": "image/tiff", "apng": "image/apng",
@@ -45,7 +46,7 @@ class Looks(Struct, frozen=True):
 def type_from_name(name: str) -> str:
     """The MIME type that a path or URL suggests; JPEG when it suggests none."""
     found = _EXTENSION.search(name[-200:])
-    return _TYPES.get(found[1].lower(), _DEFAULT_TYPE) if found else _DEFAULT_TYPE
+    return TYPES.get(found[1].lower(), _DEFAULT_TYPE) if found else _DEFAULT_TYPE
 
 
 def look(head: bytes) -> Looks | None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from feeds.content.fields import text_of
 from feeds.content.images import HEAD_BYTES, Looks, look, type_from_name
 from feeds.content.sheet import Sheet, quoted
+from feeds.content.site_files import Places, cleaned, located
 from feeds.model import Image
-from feeds.urls import clean_url, encode_path
 
 #: In the order of preference; folded as sheet.py folds keys.
 _KEYS = (
@@ -24,27 +22,15 @@ _KEYS = (
 _ADDRESS_KEYS = ("image", "url", "src", "path", "file", "source")
 _ALT_KEYS = ("alt", "caption", "title")
 _WHAT_MEANS_NONE = frozenset({"none", "null", "nil", "undefined", "false", "true", "n/a", "#"})
-_QUOTES = " \t\"'“”‘’<>`"
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?=//)|//|(?:data|javascript|mailto|blob):", re.IGNORECASE)
 
 
-def find_image(
-    sheet: Sheet, *, page_url: str, bundle: str | None, site_url: str, static: tuple[str, ...]
-) -> Image | None:
-    """The first image of the front matter that has a usable address; warns of those that have none.
-
-    Args:
-        sheet: The article's front matter.
-        page_url: Address of the article: files of its bundle lie below it.
-        bundle: Absolute folder of its page bundle; None when it is a single file.
-        site_url: Where the site, and so the static folders, are served.
-        static: Absolute folders of static files.
-    """
+def find_image(sheet: Sheet, places: Places) -> Image | None:
+    """The first image of the front matter that has a usable address; warns of those that have none."""
     for key, raw, alt in _named(sheet):
-        address = _cleaned(raw)
+        address = cleaned(raw)
         if address.lower() in _WHAT_MEANS_NONE:
             continue
-        file, url = _local(address, page_url, bundle, site_url, static) or (None, _remote(address, site_url))
+        file, url = located(address, places)
         if url:
             return _image(sheet, key, url=url, file=file, alt=alt or sheet.text(f"{key}alt", "imagealt"))
         if address:
@@ -67,52 +53,6 @@ def _named(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
 
 def _first_text(pairs: dict[str, Any], keys: tuple[str, ...]) -> str:
     return next((text for key in keys if (text := text_of(pairs.get(key)))), "")
-
-
-def _cleaned(raw: str) -> str:
-    """Without the quotes and line breaks that generators leave, and with slashes turned the way of the web."""
-    address = raw.strip(_QUOTES)
-    return address if _SCHEME.match(address) else address.replace("\\", "/")
-
-
-def _local(
-    address: str, page_url: str, bundle: str | None, site_url: str, static: tuple[str, ...]
-) -> tuple[str, str] | None:
-    """The file at hand and its address; None when there is none."""
-    home = f"{site_url.rstrip('/')}/"
-    if address.startswith(home):
-        path = unquote(address.removeprefix(home))
-    elif _SCHEME.match(address):
-        return None
-    else:
-        path = address
-    if bundle and not address.startswith("/") and (found := _file_in(bundle, path)):
-        return found[0], f"{page_url.rstrip('/')}/{encode_path(found[1])}"
-    for folder in static:
-        if found := _file_in(folder, path):
-            return found[0], home + encode_path(found[1])
-    return None
-
-
-def _file_in(folder: str, path: str) -> tuple[str, str] | None:
-    """The file that a path names in a folder, as it is or without its query, and its path there; never outside."""
-    for name in dict.fromkeys((path, path.partition("?")[0].partition("#")[0])):
-        inside = os.path.normpath(name.lstrip("/"))
-        if not inside.startswith("..") and _is_file(f"{folder}/{inside}"):
-            return f"{folder}/{inside}", inside.replace(os.sep, "/")
-    return None
-
-
-def _is_file(path: str) -> bool:
-    return os.path.isfile(path)  # noqa: PTH113 - a third of Path's time, and false for a name too long for any file
-
-
-def _remote(address: str, site_url: str) -> str | None:
-    if not address or _SCHEME.match(address):
-        return clean_url(address, site_url)
-    if address.startswith("/"):
-        return clean_url("/".join(site_url.split("/")[:3]) + address)
-    return clean_url(f"{site_url.rstrip('/')}/{address}")
 
 
 def _image(sheet: Sheet, key: str, *, url: str, file: str | None, alt: str) -> Image:

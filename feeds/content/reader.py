@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from feeds.content.citations import Extraction, extract_citations
 from feeds.content.dates import date_before_slug, date_in_name, parse_date
 from feeds.content.decoding import decode
+from feeds.content.enclosures import find_enclosures
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
 from feeds.content.files import ContentRoot, FileStat
 from feeds.content.frontmatter import Matter, split_front_matter
@@ -23,7 +24,8 @@ from feeds.content.markdown import Rendered, render_markdown
 from feeds.content.permalinks import site_page
 from feeds.content.plaintext import plain_text, summarise
 from feeds.content.sheet import Sheet, fold_key, quoted
-from feeds.model import Article, Image, Person, Problem, Severity
+from feeds.content.site_files import Places
+from feeds.model import Article, Person, Problem, Severity
 from feeds.urls import clean_url
 
 if TYPE_CHECKING:  # it loads this module
@@ -138,7 +140,8 @@ class Reader:
             section=self.place.folders[0] if self.place.folders else "",
             edition=self.place.edition,
             language=self._language(sheet),
-            image=self._image(sheet, url),
+            image=find_image(sheet, self._places(url)) or self.site.default_image,
+            enclosures=find_enclosures(sheet, self._places(url), title=title),
             citations=citations.citations,
             undefined=citations.dangling,
             repeated=citations.repeated,
@@ -278,11 +281,9 @@ class Reader:
             sheet.warn(key, f"{quoted(value)} is no language tag", "write it like zh-CN")
         return found or self.place.language or self.site.language
 
-    def _image(self, sheet: Sheet, page_url: str) -> Image | None:
+    def _places(self, page_url: str) -> Places:
         bundle = str(Path(self.file.absolute).parent) if self.place.is_bundle else None
-        site = self.site
-        found = find_image(sheet, page_url=page_url, bundle=bundle, site_url=site.url, static=site.static)
-        return found or site.default_image
+        return Places(page_url=page_url, bundle=bundle, site_url=self.site.url, static=self.site.static)
 
     def _citation_problems(self, found: Extraction) -> Iterator[Problem]:
         for label, line in found.dangling:

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct
 
-from feeds.model import Image, Item, Origin, Person
+from feeds.model import Enclosure, Image, Item, Origin, Person
 from feeds.polled import Entry
 from feeds.publish.select import Publication, categories_of, is_iri
 from feeds.publish.terms import Term
@@ -114,6 +114,7 @@ def entry_item(  # noqa: PLR0913 (an entry, and what is known of its feed)
         categories=categories_of(publication, terms),
         language=entry.language,
         image=_image(entry),
+        enclosures=_enclosures(entry),
         origin=Origin(title=feed_title or source, url=feed_url, id=feed_id),
     )
 
@@ -230,6 +231,17 @@ def _image(entry: Entry) -> Image | None:
     path = (entry.image or "").partition("#")[0].partition("?")[0].lower()
     kind = _IMAGE_TYPES.get(f".{path.rpartition('.')[2]}")
     return Image(url=entry.image, type=kind) if entry.image and kind else None
+
+
+def _enclosures(entry: Entry) -> tuple[Enclosure, ...]:
+    """What can be heard or seen; a feed lists its pictures among its files, too."""
+    duration = round(entry.duration.total_seconds()) if entry.duration else None
+    files = {
+        file.url: Enclosure(url=file.url, type=file.type, length=file.length, duration=duration)
+        for file in entry.enclosures
+        if file.type.startswith(("audio/", "video/"))
+    }
+    return tuple(files.values())
 
 
 def _paragraph(text: str) -> str:

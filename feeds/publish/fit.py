@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from feeds.model import Feed, Item, Origin, Person
+from feeds.model import Enclosure, Feed, Item, Origin, Person
 
 #: What may stand in a document: XML 1.0's Char without DEL and the C1 controls, the noncharacters U+FDD0..FDEF and
 #: U+FFFD, which the W3C validator reports. One repeated class, since matching it whole is twice as fast as a search.
@@ -136,6 +136,11 @@ def named_mailbox(person: Person) -> str | None:
 def named(people: tuple[Person, ...]) -> list[Person]:
     """The people who have a name: no format knows authors without one."""
     return [person for person in people if one_line(person.name)]
+
+
+def enclosures(item: Item) -> list[Enclosure]:
+    """The item's files that have an address and a type: RSS demands both."""
+    return [one for one in item.enclosures if one_line(one.url) and one_line(one.type)]
 
 
 def title(item: Item) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from feeds.model import Category, CitedSource, Feed, Image, Item, Person
+from feeds.model import Category, CitedSource, Enclosure, Feed, Image, Item, Person
 from feeds.publish import fit
 
 #: What a shell says, by name. Names that are absent leave their elements out, so the names are the shell's shape.
@@ -16,9 +16,19 @@ Values = Mapping[str, str]
 #: What a part of an item says. An empty value leaves its attribute or element out.
 Row = tuple[str, ...]
 
-#: Parts that an item may have several of: categories as (term, scheme, label), authors as (name, email, uri) or, in
-#: RSS, (name,), cited pages as (rel, href, title), what their own feeds say of them as (one line,).
-NO_PARTS: Mapping[str, Sequence[Row]] = {"categories": (), "authors": (), "cited": (), "verified": ()}
+#: Parts that an item may have several of: categories as (term, scheme), authors as (name, email, uri) or, in RSS,
+#: (name,), files as (url, type, length, title) or, in RSS, (url, type, medium, length, duration, title), cited pages as
+#: (rel, href, title), what their own feeds say of them as (one line,).
+NO_PARTS: Mapping[str, Sequence[Row]] = {
+    "categories": (),
+    "authors": (),
+    "enclosures": (),
+    "cited": (),
+    "verified": (),
+}
+
+#: What media:content calls kinds of files, by the beginning of their type; all others are documents.
+_MEDIA = {"audio": "audio", "image": "image", "video": "video"}
 
 
 class Said(Struct, frozen=True):
@@ -99,22 +109,56 @@ def said_of(item: Item) -> Said:
 
 
 def rss_item_said(item: Item, both: Said) -> Said:
-    """What an RSS item says. RSS has one author, with an e-mail address; everybody else is a dc:creator."""
+    """What an RSS item says.
+
+    RSS has one author, with an e-mail address; everybody else is a dc:creator. It has one enclosure; further files are
+    media:content.
+    """
     values = {**both.values, "published": fit.rfc822(item.published)}
-    if item.image:
-        # RSS demands an address and a type, even when they are empty.
-        values = {"image_url": "", "image_type": ""} | values
+    enclosures = fit.enclosures(item)
+    if enclosures:
+        values |= _enclosure_values(enclosures[0])
     authors = fit.named(item.authors)
     if len(authors) == 1 and fit.named_mailbox(authors[0]):
         values |= {"author_name": fit.plain(authors[0].name), "author_email": fit.mailbox(authors[0]) or ""}
         authors = []
-    return Said(values, {**both.parts, "authors": [(fit.plain(author.name),) for author in authors]})
+    files = [_rendition_row(enclosure) for enclosure in enclosures[1:]]
+    return Said(values, {**both.parts, "authors": [(fit.plain(one.name),) for one in authors], "enclosures": files})
 
 
 def atom_item_said(item: Item, both: Said) -> Said:
-    """What an Atom entry says."""
+    """What an Atom entry says. Its image is a file as well where type and length are known; it comes last."""
     values = {**both.values, "published": fit.rfc3339(item.published)}
-    return Said(values, {**both.parts, "authors": [_person_row(author) for author in fit.named(item.authors)]})
+    files = [_file_row(enclosure) for enclosure in fit.enclosures(item)]
+    image = item.image
+    if image and image.length and image.type.startswith("image/") and fit.one_line(image.url):
+        files.append(_row(image.url, image.type, image.length, image.alt))
+    people = [_person_row(author) for author in fit.named(item.authors)]
+    return Said(values, {**both.parts, "authors": people, "enclosures": files})
+
+
+def _enclosure_values(enclosure: Enclosure) -> dict[str, str]:
+    values = {
+        "enclosure_url": fit.one_line(enclosure.url),
+        # RSS demands a length; 0 stands for one that is not known (RSS Advisory Board's profile).
+        "enclosure_length": str(enclosure.length or 0),
+        "enclosure_type": fit.one_line(enclosure.type),
+    }
+    return values | ({"enclosure_duration": str(enclosure.duration)} if enclosure.duration else {})
+
+
+def _rendition_row(enclosure: Enclosure) -> Row:
+    url, kind, length, title = _file_row(enclosure)
+    medium = _MEDIA.get(kind.partition("/")[0], "document")
+    return url, kind, medium, length, str(enclosure.duration or ""), title
+
+
+def _file_row(enclosure: Enclosure) -> Row:
+    return _row(enclosure.url, enclosure.type, enclosure.length, enclosure.title or "")
+
+
+def _row(url: str, kind: str, length: int | None, title: str) -> Row:
+    return fit.one_line(url), fit.one_line(kind), str(length or ""), fit.plain(title)
 
 
 def _item_values(item: Item) -> dict[str, str]:
@@ -131,11 +175,13 @@ def _item_values(item: Item) -> dict[str, str]:
 
 
 def _image_values(image: Image) -> dict[str, str]:
-    """``image`` says that there is one, whatever is known of it."""
+    """What is known of it; nothing without an address."""
+    if not fit.one_line(image.url):
+        return {}
     sizes = {"image_length": image.length, "image_width": image.width, "image_height": image.height}
     said = {"image_url": fit.one_line(image.url), "image_type": fit.one_line(image.type)}
     said |= {"image_alt": fit.plain(image.alt)} | {name: str(number or "") for name, number in sizes.items()}
-    return {"image": ""} | {name: value for name, value in said.items() if value}
+    return {name: value for name, value in said.items() if value}
 
 
 def _origin_values(item: Item) -> dict[str, str]:
@@ -148,7 +194,7 @@ def _origin_values(item: Item) -> dict[str, str]:
 def _item_parts(item: Item) -> dict[str, Sequence[Row]]:
     """Neither the language nor the type of the pages cited is known, so neither is claimed."""
     return {
-        "categories": [_category_row(category) for category in item.categories],
+        "categories": [row for category in item.categories if (row := _category_row(category))[0]],
         "cited": [(c.rel, fit.one_line(c.url), fit.plain(c.title)) for c in item.citations if c.url],
         "verified": [(line,) for c in item.citations if c.verified and (line := _reference(c))],
     }
@@ -161,7 +207,7 @@ def _reference(cited: CitedSource) -> str:
 
 
 def _category_row(category: Category) -> Row:
-    return fit.one_line(category.term), fit.one_line(category.scheme), fit.plain(category.label)
+    return fit.plain(category.term), fit.one_line(category.scheme)
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""Heal what feedgen writes of one item: dates, authors, links, images, and where it comes from.
+"""Heal what feedgen writes of one item: dates, authors, links, images, files, and where it comes from.
 
 The faults stand in the docstring of ``healed.py``; like it, this room is entered only when something is rendered.
 """
@@ -17,6 +17,7 @@ from feeds.publish.head import Row, Said, Values
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 #: feedgen wants a datetime; the extension overwrites what becomes of it.
@@ -35,7 +36,7 @@ def add_link(parent: Any, tag: str, **attributes: str | None) -> None:
 
 
 class HealedEntry:
-    """The extension's part for one item: dates, authors, links and images. feedgen calls its methods."""
+    """The extension's part for one item: dates, authors, links, images and files. feedgen calls its methods."""
 
     said: Said
 
@@ -48,8 +49,13 @@ class HealedEntry:
             add(element, f"{{{DC}}}creator", name)
         add(element, f"{{{DC}}}language", values.get("language"))
         _add_cited(element, f"{{{ATOM}}}link", parts)
-        if "image" in values:
-            _add_media(element, values)
+        add(element, f"{{{ITUNES}}}duration", values.get("enclosure_duration"))
+        if "image_url" in values:
+            content = _add_image(element, values)
+            if "image_alt" in values:
+                etree.SubElement(content, f"{{{MEDIA}}}description", type="plain").text = values["image_alt"]
+        for enclosure in parts["enclosures"]:
+            _add_rendition(element, enclosure)
         if "source_url" in values:
             etree.SubElement(element, "source", url=values["source_url"]).text = values["source_title"]
 
@@ -62,9 +68,12 @@ class HealedEntry:
         if language:
             element.set(_LANG, language)
         add_link(element, "link", rel="alternate", href=values.get("url"), type="text/html", hreflang=language)
-        if "image" in values:
-            _add_enclosure(element, values)
+        for href, kind, length, title in self.said.parts["enclosures"]:
+            add_link(element, "link", rel="enclosure", href=href, type=kind, length=length, title=title)
         _add_cited(element, "link", self.said.parts)
+        if "image_url" in values:
+            # Without a description: feedparser would take it for the summary of an entry that has none.
+            _add_image(element, values)
         if "source_url" in values:
             _add_source(element, values)
 
@@ -94,22 +103,27 @@ def _add_source(parent: Any, values: Values) -> None:
     add_link(source, "link", rel="self", href=values["source_url"])
 
 
-def _add_enclosure(parent: Any, values: Values) -> None:
-    url, kind, length, alt = (values.get(f"image_{name}") for name in ("url", "type", "length", "alt"))
-    add_link(parent, "link", rel="enclosure", href=url, type=kind, length=length, title=alt)
+def _add_image(parent: Any, values: Values) -> Any:
+    """Add media:content (returned) and media:thumbnail, by which readers know a picture from an episode."""
+    url = values["image_url"]
+    sizes = {name: values.get(f"image_{name}") for name in ("width", "height")}
+    said = {"url": url, "type": values.get("image_type"), "medium": "image", "fileSize": values.get("image_length")}
+    content = _add_media(parent, "content", said | sizes)
+    _add_media(parent, "thumbnail", {"url": url, **sizes})
+    return content
 
 
-def _add_media(parent: Any, values: Values) -> None:
-    """Add media:content and media:thumbnail: RSS's enclosure has no alternative text, and some readers show none."""
-    url, kind = values["image_url"], values["image_type"]
-    sizes = {"fileSize": "image_length", "width": "image_width", "height": "image_height"}
-    known = {attribute: values[name] for attribute, name in sizes.items() if name in values}
-    content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=url, type=kind, medium="image")
-    content.attrib.update(known)
-    if "image_alt" in values:
-        etree.SubElement(content, f"{{{MEDIA}}}description", type="plain").text = values["image_alt"]
-    known.pop("fileSize", None)
-    etree.SubElement(parent, f"{{{MEDIA}}}thumbnail", url=url, **known)
+def _add_rendition(parent: Any, row: Row) -> None:
+    """Add a file beside the one that RSS's enclosure names: more than one of those confuses readers."""
+    *said, title = row
+    names = ("url", "type", "medium", "fileSize", "duration")
+    content = _add_media(parent, "content", dict(zip(names, said, strict=True)))
+    add(content, f"{{{MEDIA}}}title", title)
+
+
+def _add_media(parent: Any, name: str, attributes: Mapping[str, str | None]) -> Any:
+    known = {attribute: value for attribute, value in attributes.items() if value}
+    return etree.SubElement(parent, f"{{{MEDIA}}}{name}", known)
 
 
 def rss_entry(said: Said, html: str) -> FeedEntry:
@@ -121,8 +135,8 @@ def rss_entry(said: Said, html: str) -> FeedEntry:
     entry.description(values.get("summary"))
     if "author_name" in values:
         entry.author({"name": values["author_name"], "email": values["author_email"]})
-    if "image" in values:
-        entry.enclosure(values["image_url"], values.get("image_length", "0"), values["image_type"])
+    if "enclosure_url" in values:
+        entry.enclosure(values["enclosure_url"], values["enclosure_length"], values["enclosure_type"])
     return entry
 
 
@@ -144,5 +158,5 @@ def _healed_entry(said: Said) -> FeedEntry:
     entry.title(said.values.get("title"))
     entry.updated(ANY_TIME)
     categories = said.parts["categories"]
-    entry.category([dict(zip(("term", "scheme", "label"), category, strict=True)) for category in categories])
+    entry.category([dict(zip(("term", "scheme"), category, strict=True)) for category in categories])
     return entry

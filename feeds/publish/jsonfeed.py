@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from feeds.model import Category, CitedSource, Feed, Image, Item, Person
+from feeds.model import Category, CitedSource, Enclosure, Feed, Item, Person
 from feeds.publish import fit
 
 MEDIA_TYPE = "application/feed+json"
@@ -52,7 +52,7 @@ def _item(item: Item) -> dict[str, Any]:
         "authors": _people(item.authors),
         "tags": _tags(item.categories),
         "language": fit.one_line(item.language),
-        "attachments": [_attachment(item.image)] if item.image else None,
+        "attachments": [_attachment(enclosure) for enclosure in fit.enclosures(item)],
         "_feeds": _extension(item) if item.citations or item.origin else None,
     }
 
@@ -97,18 +97,19 @@ def _address(person: Person) -> str | None:
 
 
 def _tags(categories: Iterable[Category]) -> list[str]:
-    """The labels, each once: JSON Feed has no schemes, so a tag and a topic of one name are one."""
-    labels = (fit.one_line(category.label) for category in categories)
-    return [label for label in dict.fromkeys(labels) if label]
+    """The terms, each once: JSON Feed has no schemes, so a tag and a topic of one name are one."""
+    terms = (fit.one_line(category.term) for category in categories)
+    return [term for term in dict.fromkeys(terms) if term]
 
 
-def _attachment(image: Image) -> dict[str, Any]:
+def _attachment(enclosure: Enclosure) -> dict[str, Any]:
     return _said(
         {
-            "url": fit.one_line(image.url),
-            "mime_type": fit.one_line(image.type),
-            "title": fit.one_line(image.alt),
-            "size_in_bytes": image.length or None,
+            "url": fit.one_line(enclosure.url),
+            "mime_type": fit.one_line(enclosure.type),
+            "title": fit.one_line(enclosure.title or ""),
+            "size_in_bytes": enclosure.length or None,
+            "duration_in_seconds": enclosure.duration or None,
         }
     )
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
-from feeds.model import CitedSource, Feed, Image, Item
+from feeds.model import CitedSource, Enclosure, Feed, Image, Item
 from feeds.publish import fit
 
 #: The style sheet and the script of all pages, under output/.
@@ -137,7 +137,7 @@ def render_item(item: Item) -> bytes:
         f'<article data-id="{_text(item.id)}" lang="{_text(item.language) or "und"}">\n'
         f"<h3>{_link(page, title)}</h3>\n"
         f'<p class="when">{time_html(item.published)}{_authors(item)}</p>\n'
-        f"{_picture(item)}{_paragraph(item.summary)}{_sources(item.citations, words)}</article>\n"
+        f"{_picture(item)}{_paragraph(item.summary)}{_files(item)}{_sources(item.citations, words)}</article>\n"
     ).encode()
 
 
@@ -165,6 +165,33 @@ def _picture(item: Item) -> str:
     if image is None or item.origin is not None or _host(image.url) != _host(item.url):
         return ""
     return f'<img src="{_text(image.url)}" alt="{_text(image.alt)}"{_size(image)} loading="lazy" decoding="async"/>\n'
+
+
+def _files(item: Item) -> str:
+    """Links to what can be heard, seen or kept; nothing is loaded before somebody follows one."""
+    lines = [f"<li>{line}</li>" for one in fit.enclosures(item) if (line := _file(one))]
+    return '<ul class="files">\n' + "\n".join(lines) + "\n</ul>\n" if lines else ""
+
+
+def _file(enclosure: Enclosure) -> str:
+    url = _web_address(enclosure.url)
+    name = unquote(urlsplit(enclosure.url).path.rpartition("/")[2]) or enclosure.url
+    said = [fit.one_line(enclosure.type), _clock(enclosure.duration), _megabytes(enclosure.length)]
+    link = f'<a href="{url}" type="{_text(enclosure.type)}">{_text(enclosure.title or name)}</a>'
+    return " · ".join([link, *(_text(value) for value in said if value)]) if url else ""
+
+
+def _clock(duration: int | None) -> str:
+    """``1:02:03`` or ``12:34``."""
+    if not duration:
+        return ""
+    minutes, seconds = divmod(duration, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _megabytes(length: int | None) -> str:
+    return f"{max(length / 1e6, 0.1):.1f} MB" if length else ""
 
 
 def _host(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -270,6 +271,7 @@ def make_item(  # noqa: PLR0913 (an article, and what is known of it besides)
         categories=categories_of(publication, terms),
         language=language,
         image=article.image,
+        enclosures=article.enclosures,
         citations=sources,
     )
 
@@ -279,18 +281,18 @@ _AFTER = timedelta(seconds=1)
 
 
 def categories_of(publication: Publication, terms: Sequence[Term]) -> tuple[Category, ...]:
-    """The tags and topics among the terms, as an item carries them."""
-    return tuple(
-        _category(publication.url + _CATEGORY_SCHEMES[term.scope], term.key, term.label)
-        for term in terms
-        if term.scope in _CATEGORY_SCHEMES
-    )
+    """The tags and topics among the terms, as an item carries them: each once, however it is spelt the second time."""
+    distinct: dict[tuple[Scope, str], str] = {}
+    for term in terms:
+        if term.scope in _CATEGORY_SCHEMES:
+            distinct.setdefault((term.scope, term.key), term.label)
+    return tuple(_category(publication.url + _CATEGORY_SCHEMES[scope], name) for (scope, _), name in distinct.items())
 
 
 @lru_cache(maxsize=8192)
-def _category(scheme: str, key: str, label: str) -> Category:
-    """Cached: an article has ten terms, and shares them with others (6 us each)."""
-    return Category(term=encode_path(key), scheme=scheme, label=label)
+def _category(scheme: str, name: str) -> Category:
+    """Cached: an article has ten terms, and shares them with others."""
+    return Category(term=unicodedata.normalize("NFC", name), scheme=scheme)
 
 
 def new_slug(name: str, key: str, taken: set[str]) -> str:
