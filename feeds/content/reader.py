@@ -14,11 +14,12 @@ from feeds.content.decoding import decode
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
 from feeds.content.files import ContentRoot, FileStat, is_bundle_page
 from feeds.content.frontmatter import Matter, split_front_matter
-from feeds.content.headings import plain, title_in
+from feeds.content.headings import find_title, plain
 from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
 from feeds.content.permalinks import own_url, permalink, site_page
 from feeds.content.plaintext import plain_text, summarise
+from feeds.content.private import is_private
 from feeds.content.sheet import Sheet, fold_key, quoted
 from feeds.model import Article, Image, Person, Problem, Severity
 from feeds.urls import clean_url
@@ -120,7 +121,7 @@ class Reader:
             date_from=date_from,
             appears=self._date(sheet, _APPEARS_KEYS) or published,
             expires=self._date(sheet, _EXPIRES_KEYS),
-            draft=_is_draft(sheet),
+            draft=is_private(sheet),
             summary=plain(sheet.text(*_SUMMARY_KEYS)) or _beginning(rendered.text, title),
             html=rendered.html,
             notes=rendered.notes,
@@ -140,9 +141,8 @@ class Reader:
     def _title(self, sheet: Sheet, body: str) -> str:
         if title := sheet.text("title"):
             return title
-        title = clean_line(title_in(body))
-        source = "its text" if title else "the file name"
-        title = title or clean_line(self.name) or "…"
+        title, source = find_title(body, self.name)
+        title = clean_line(title) or "…"
         sheet.say(Severity.NOTE, "title", f"the front matter has none; taken from {source}: {quoted(title)}")
         return title
 
@@ -269,16 +269,6 @@ def _terms(sheet: Sheet, keys: Iterable[str]) -> tuple[str, ...]:
         if value is not None:
             terms |= dict.fromkeys(terms_of(value, sheet.warner(key)))
     return tuple(terms)
-
-
-def _is_draft(sheet: Sheet) -> bool:
-    """``draft``; or ``published: false``, as Jekyll has it. What is neither yes nor no is taken for a draft."""
-    key, value = sheet.first("draft")
-    is_draft = flag_of(value)
-    if key and is_draft is None:
-        sheet.warn(key, f"{quoted(value)} is neither true nor false; taken for a draft", "write true or false")
-        return True
-    return bool(is_draft) or flag_of(sheet.first("published")[1]) is False
 
 
 def _is_flag(value: object) -> bool:
