@@ -371,3 +371,34 @@ def test_real_articles_are_all_read(shared: Path) -> None:
     assert len(files) > 390
     assert [path for path, reading in readings.items() if reading.article is None] == []
     assert {p.what for reading in readings.values() for p in reading.problems} <= {"citation", "date", "text"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "draft: true", "Draft: Yes", 'draft: "TRUE"', "isDraft: 1", "is_draft: true", "draft: 是", "published: no",
+        "publish: false", "public: false", "private: true", "hidden: true", "unlisted: yes", "status: draft", "Status: Private",
+        "visibility: private", "post_status: pending", "status: 草稿", "password: abc", "params: {private: true}",
+    ],
+)  # fmt: skip
+def test_what_says_that_it_is_not_public_is_a_draft(tmp_path: Path, line: str) -> None:
+    reading = read(write(tmp_path / "a.md", f"---\ntitle: x\ndate: 2025-07-02\n{line}\n---\nText."))
+
+    assert reading.article is not None
+    assert reading.article.draft
+    is_own_word = line.lower().startswith(("draft", "is", "published"))
+    assert [p.severity for p in reading.problems] == ([] if is_own_word else [Severity.NOTE])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "draft: false", "published: true", "published: 2025-07-01", "publish: true", "publish: 2025-07-01",
+        "status: publish", "status: evergreen", "visibility: public", "hidden: false", "private: no", "password:", "status: [draft, x]",
+    ],
+)  # fmt: skip
+def test_what_does_not_say_so_is_public(tmp_path: Path, line: str) -> None:
+    reading = read(write(tmp_path / "a.md", f"---\ntitle: x\ndate: 2025-07-02\n{line}\n---\nText."))
+
+    assert reading.article is not None
+    assert not reading.article.draft

@@ -167,3 +167,23 @@ def test_any_value_gives_clean_terms_and_people(value: Any) -> None:
     for line in (*terms, *(person.name for person in people)):
         assert line == clean_line(line)
         line.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "terms"),
+    [
+        ("[@angular, react]", ("@angular", "react")),
+        ("a, b]", ("a", "b")),
+        ("[a", ("a",)),
+        ("[a], b", ("a", "b")),
+        ("(a, b)", ("a", "b")),
+        ("【a，b】", ("a", "b")),
+        ('"A", "B"', ("A", "B")),
+        ("- a", ("a",)),
+        (["“a”", "“b”"], ("a", "b")),
+        (["[", "ok", "]"], ("ok",)),
+        (["[早报] 天气", "arr[0]", "it's", "【早报】"], ("[早报] 天气", "arr[0]", "it's", "【早报】")),
+    ],
+)
+def test_brackets_and_quotes_of_a_list_are_no_part_of_its_terms(value: object, terms: tuple[str, ...]) -> None:
+    assert terms_of(value, lambda *_: None) == terms

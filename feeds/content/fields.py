@@ -29,6 +29,11 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd
 _SEPARATOR = re.compile(r"\s*[,，、;；\n]\s*")
 _PEOPLE_SEPARATOR = re.compile(r"\s*(?:[，、;；\n]|\s&\s)\s*")
 _MAILBOX = re.compile(r"(?P<name>[^<>()]*?)\s*[<(]?(?P<email>[^\s@<>()]{1,64}@[^\s@<>()]{1,255}\.[a-zA-Z]{2,})[>)]?")
+#: Brackets and quotes that are no part of a term, and what closes them.
+_SHELLS = {"[": "]", "［": "］", '"': '"', "“": "”", "'": "'"}
+_ANY_SHELL = re.compile(r"""[\[\]［］"“”']""")
+#: Brackets around a list that is written as text: ``(a, b)``.
+_LIST_SHELLS = {"[": "]", "［": "］", "【": "】", "(": ")", "（": "）"}
 #: A list that a generator split at the commas inside brackets is put together again from so many pieces at most.
 _MAX_PIECES = 6
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
@@ -76,10 +81,12 @@ def language_of(value: Any) -> str | None:
 def terms_of(value: Any, warn: Warn) -> tuple[str, ...]:
     """Tags or topics: a list, or text with commas of any kind; numbers and bools as spelt, without repetitions."""
     if isinstance(value, str):
-        terms = [term for term in _SEPARATOR.split(clean_line(value.replace("\n", ","))) if term]
+        terms = [term for term in _SEPARATOR.split(_without_list_shell(clean_line(value.replace("\n", ",")))) if term]
     else:
         terms = list(_flattened(value, warn))
     together = "".join(terms)
+    if _ANY_SHELL.search(together):
+        terms = list(_shelled(terms, warn))
     if "(" in together or "（" in together:
         terms = list(_rejoined(terms, warn))
     terms = list(dict.fromkeys(terms))
@@ -124,6 +131,37 @@ def _from_map(pairs: dict[str, Any], warn: Warn) -> Iterator[str]:
         term = clean_line(f"{key}: {text}" if text else key)
         warn(f"holds a map, taken as {term!r}", "put it in quotes")
         yield term
+
+
+def _without_list_shell(text: str) -> str:
+    """``(a, b)`` and ``- a, b`` without what makes a list of them elsewhere."""
+    text = text.removeprefix("- ")
+    closer = _LIST_SHELLS.get(text[:1])
+    inner = text[1:-1]
+    is_list = closer and text.endswith(closer) and _SEPARATOR.search(inner) and not {text[0], closer} & set(inner)
+    return inner.strip() if is_list else text
+
+
+def _shelled(terms: list[str], warn: Warn) -> Iterator[str]:
+    """Undo what a list that was no list leaves at its ends: ``[a``, ``b]``, ``"c"``."""
+    for term in terms:
+        bare = _without_shell(term)
+        if bare != term and bare:
+            warn(f"{term!r} was taken as {bare!r}", "write a list of words")
+        if bare:
+            yield bare
+
+
+def _without_shell(term: str) -> str:
+    closer = _SHELLS.get(term[:1])
+    if closer and len(term) > 1 and term.endswith(closer) and not {term[0], closer} & set(term[1:-1]):
+        return term[1:-1].strip()
+    for opening, closing in (("[", "]"), ("［", "］")):
+        if term.startswith(opening) and closing not in term:
+            return term[1:].strip()
+        if term.endswith(closing) and opening not in term:
+            return term[:-1].strip()
+    return term
 
 
 def _rejoined(terms: list[str], warn: Warn) -> Iterator[str]:

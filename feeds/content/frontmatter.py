@@ -215,6 +215,8 @@ class _Yaml(_Handler):
             found = self._repaired(front, error)
         for key, line in found.repeated:
             self._warn(self.front_line + line, f"the key `{key}` stands twice, the last one counts", "delete one")
+        for line, as_read in found.mended:
+            self._warn(self.front_line + line, f"taken as `{as_read[:60]}`, which YAML reads otherwise", "use quotes")
         self.lines = {key: self.front_line + line for key, line in found.lines.items()}
         return found.values
 

@@ -18,11 +18,12 @@ from feeds.content.fields import clean_line, flag_of, language_of, people_of, te
 from feeds.content.files import ContentRoot, FileStat
 from feeds.content.frontmatter import Matter, split_front_matter
 from feeds.content.generator import DateRules, PageFacts
-from feeds.content.headings import plain, title_in
+from feeds.content.headings import find_title, plain
 from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
 from feeds.content.permalinks import site_page
 from feeds.content.plaintext import plain_text, summarise
+from feeds.content.private import is_private
 from feeds.content.sheet import Sheet, fold_key, quoted
 from feeds.content.site_files import Places
 from feeds.model import Article, Person, Problem, Severity
@@ -164,14 +165,13 @@ class Reader:
         if why := self.root.generator.hidden(self.values):
             sheet.say(Severity.NOTE, "build", f"the site lists it nowhere ({why}), so no feed has it")
             return True
-        return _is_draft(sheet)
+        return is_private(sheet)
 
     def _title(self, sheet: Sheet, body: str) -> str:
         if title := sheet.text("title"):
             return title
-        title = clean_line(title_in(body))
-        source = "its text" if title else "the file name"
-        title = title or clean_line(self.name) or "…"
+        title, source = find_title(body, self.name)
+        title = clean_line(title) or "…"
         sheet.say(Severity.NOTE, "title", f"the front matter has none; taken from {source}: {quoted(title)}")
         return title
 
@@ -320,16 +320,6 @@ def _terms(sheet: Sheet, keys: Iterable[str]) -> tuple[str, ...]:
         if value is not None:
             terms |= dict.fromkeys(terms_of(value, sheet.warner(key)))
     return tuple(terms)
-
-
-def _is_draft(sheet: Sheet) -> bool:
-    """``draft``; or ``published: false``, as Jekyll has it. What is neither yes nor no is taken for a draft."""
-    key, value = sheet.first("draft")
-    is_draft = flag_of(value)
-    if key and is_draft is None:
-        sheet.warn(key, f"{quoted(value)} is neither true nor false; taken for a draft", "write true or false")
-        return True
-    return bool(is_draft) or flag_of(sheet.first("published")[1]) is False
 
 
 def _is_flag(value: object) -> bool:

@@ -13,6 +13,13 @@ from feeds.model import Problem, Severity
 
 _SAID_CHARS = 60
 
+#: Members of a map of dates -> the keys that they stand for (Material for MkDocs: ``date: {created: …, updated: …}``).
+_DATES = {
+    "created": "date", "published": "date", "date": "date", "publish": "date", "posted": "date", "pubdate": "date",
+    "updated": "lastmod", "modified": "lastmod", "lastmod": "lastmod", "edited": "lastmod", "lastmodified": "lastmod",
+    "publishdate": "publishdate", "expires": "expirydate", "expirydate": "expirydate",
+}  # fmt: skip
+
 
 class Sheet:
     """Gives values and keeps problems, each once.
@@ -38,9 +45,24 @@ class Sheet:
     def _take(self, values: Mapping[str, Any], parent: str | None) -> None:
         for name, value in values.items():
             key = fold_key(name)
+            if key[:4] == "date":
+                value = self._dates(key, value, parent or name)  # noqa: PLW2901
             if key not in self._values and not _is_empty(value):
                 self._values[key] = value
                 self._names[key] = parent or name
+
+    def _dates(self, key: str, value: Any, name: str) -> Any:
+        """What ``date`` holds, if it is no map of several; ``date.created`` is a member of such a map."""
+        member = key.removeprefix("dates").removeprefix("date").removeprefix(".")
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        named = value if isinstance(value, dict) and not member else {member: value} if member in _DATES else {}
+        known = {_DATES[fold_key(key)]: one for key, one in reversed(named.items()) if fold_key(key) in _DATES}
+        for meant, one in known.items():
+            if meant not in self._values and not _is_empty(one):
+                self._values[meant] = one
+                self._names[meant] = name
+        return None if known else value
 
     def first(self, *keys: str) -> tuple[str, Any]:
         """The first of the keys that has a value, and that value; an empty key and None when none has."""

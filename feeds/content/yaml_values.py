@@ -32,7 +32,14 @@ _LINE = re.compile(r"^(?:([A-Za-z_][A-Za-z0-9_-]{0,63}):|( *-)|)(?: (.*))?$", re
 #: What begins a scalar that is more than a word (YAML 1.1 §5.3).
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 #: What may begin, split or end something inside brackets; a question mark does for some releases of libyaml.
-_FLOW_INDICATORS = re.compile(r"[\[\]{}:?]")
+_FLOW_INDICATORS = re.compile(r"[\[\]{}:?，、；;]")
+
+#: Commas that YAML does not know, between members of a list in brackets; the others only where there is no comma else.
+_WIDE_COMMA, _ANY_COMMA = re.compile("\\s*，\\s*"), re.compile("\\s*[，、；;]\\s*")
+#: A term that holds one of these may hold commas as well: ``投融资（Funding，M&A）``.
+_BRACKETS = frozenset("()（）《》「」【】〈〉")
+#: ``- #golang`` and ``title: #1``: to YAML a comment, to whoever wrote it without a blank a word.
+_HASH = re.compile(r"(?:[ ]*- +|title: +)(#[^\s#!].*)", re.IGNORECASE)
 
 _WRITE_PAIRS = "write each value as `key: value`"
 _SIMPLIFY = "write it without aliases and deep nesting"
@@ -53,11 +60,14 @@ class YamlError(ValueError):
 
 
 class YamlMapping(Struct):
-    """What was read: values, the 0-based line of each top-level key, and the keys that stand twice with their line."""
+    """What was read: values, the 0-based line of each top-level key, and what is to be told of it."""
 
     values: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    #: Keys that stand twice, with their line.
     repeated: list[tuple[str, int]] = field(default_factory=list)
+    #: What is no mistake to YAML and is read as its author meant it: (0-based line, as read).
+    mended: list[tuple[int, str]] = field(default_factory=list)
 
 
 def read_yaml(text: str) -> YamlMapping:
@@ -139,7 +149,7 @@ def _read_events(text: str) -> YamlMapping:
     except (yaml.YAMLError, UnicodeError) as error:
         raise _explained(error) from error
     try:
-        return _Builder(loader).mapping()
+        return _Builder(loader, text).mapping()
     except yaml.YAMLError as error:
         raise _explained(error) from error
     finally:
@@ -156,8 +166,11 @@ def _explained(error: Exception) -> YamlError:
 class _Builder:
     """Turns the events of one document into values. Any method may raise YamlError."""
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, text: str) -> None:
         self.next: Callable[[], Any] = loader.get_event
+        self.text = text
+        #: Of the text, once they are needed.
+        self.lines: list[str] = []
         self.found = YamlMapping()
         self.seen = 0
         #: Name of an anchor -> its value, and how many values that stands for.
@@ -192,7 +205,7 @@ class _Builder:
                 f"lists and maps are nested deeper than {_MAX_DEPTH} levels", event.start_mark.line, fix=_SIMPLIFY
             )
         else:
-            value = self._list(depth) if kind is yaml.SequenceStartEvent else self._dict(depth)
+            value = self._list(event, depth) if kind is yaml.SequenceStartEvent else self._dict(depth)
         if event.anchor:
             self.anchors[event.anchor] = value, self.seen - before
         return value
@@ -209,11 +222,43 @@ class _Builder:
         self._count(size, event)
         return value
 
-    def _list(self, depth: int) -> list[Any]:
-        values = []
+    def _list(self, start: Any, depth: int) -> list[Any]:
+        values: list[Any] = []
+        #: Numbers of the words, not in quotes, that hold a comma of Chinese.
+        wide: set[int] = set()
         while not isinstance(event := self.next(), yaml.SequenceEndEvent):
-            values.append(self._value(event, depth + 1))
-        return values
+            value = self._value(event, depth + 1)
+            if value is None:
+                value = self._meant(event)
+            elif start.flow_style and isinstance(event, yaml.ScalarEvent) and not event.style:
+                wide |= {len(values)} if _ANY_COMMA.search(value) and _BRACKETS.isdisjoint(value) else set()
+            values.append(value)
+        return self._split(values, wide, start) if wide else values
+
+    def _split(self, values: list[Any], wide: set[int], start: Any) -> list[Any]:
+        """Take members apart at the commas of Chinese."""
+        comma = _ANY_COMMA if len(values) == 1 else _WIDE_COMMA
+        split: list[Any] = []
+        for number, value in enumerate(values):
+            split += filter(None, comma.split(value)) if number in wide else [value]
+        if split != values:
+            self.found.mended.append((_line(start), f"[{', '.join(map(str, split))}]"))
+        return split
+
+    def _meant(self, event: Any) -> str | None:
+        """What an empty value stands for: an anchor or a comment that was meant as a word; None for nothing."""
+        if not isinstance(event, yaml.ScalarEvent) or event.style or event.value:
+            return None
+        meant: str | None = None
+        if event.anchor:
+            meant = f"&{event.anchor}"
+        elif "#" in self.text:
+            self.lines = self.lines or self.text.split("\n")
+            comment = _HASH.fullmatch(self.lines[_line(event)])
+            meant = comment[1].rstrip() if comment else None
+        if meant:
+            self.found.mended.append((_line(event), meant))
+        return meant
 
     def _dict(self, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -222,7 +267,10 @@ class _Builder:
             if not isinstance(event, yaml.ScalarEvent):
                 raise YamlError("a key is not a word", event.start_mark.line, fix=_WRITE_PAIRS)
             key, line = event.value, _line(event)
-            value = self._value(self.next(), depth + 1)
+            event = self.next()
+            value = self._value(event, depth + 1)
+            if value is None and depth == 0 and key.lower() == "title":
+                value = self._meant(event)
             if key == _MERGE_KEY:
                 merged += value if isinstance(value, list) else [value]
                 continue

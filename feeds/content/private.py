@@ -1,0 +1,52 @@
+"""Whether an article says that it is not public, in the words of any generator or editor. Pure.
+
+Hugo, Jekyll and Zola have ``draft``; Jekyll and Hexo ``published: false``; Obsidian Publish ``publish: false``;
+WordPress exports ``status: draft`` and ``visibility: private``; Docusaurus ``unlisted``; hexo-hide-posts ``hidden``;
+hexo-blog-encrypt ``password``, behind which the site shows nothing. A feed would show it to everybody.
+"""
+
+from __future__ import annotations
+
+from feeds.content.fields import flag_of, text_of
+from feeds.content.sheet import Sheet, quoted
+from feeds.model import Severity
+
+_DRAFT_KEYS = ("draft", "isdraft")
+#: Keys that say so when they hold no.
+_PUBLIC_KEYS = ("published", "publish", "public")
+#: Keys that say so when they hold yes.
+_PRIVATE_KEYS = ("private", "hidden", "unlisted", "unpublished", "secret")
+#: Keys that say so by a word.
+_STATE_KEYS = ("status", "state", "visibility", "poststatus", "access")
+_STATES = frozenset({
+    "draft", "drafts", "private", "unpublished", "unlisted", "hidden", "pending", "trash", "secret", "internal",
+    "future", "auto-draft", "password", "草稿", "私密", "私有", "隐藏", "未发布", "不公开",
+})  # fmt: skip
+
+
+def is_private(sheet: Sheet) -> bool:
+    """True for a draft and what is not public. What is neither yes nor no in ``draft`` is taken for a draft."""
+    key, value = sheet.first(*_DRAFT_KEYS)
+    is_draft = flag_of(value)
+    if key and is_draft is None:
+        sheet.warn(key, f"{quoted(value)} is neither true nor false; taken for a draft", "write true or false")
+        return True
+    # The generators' own words need no remark: whoever writes them knows.
+    if is_draft or flag_of(sheet.first("published")[1]) is False:
+        return True
+    why = _says_private(sheet)
+    if why:
+        sheet.say(Severity.NOTE, why, f"{quoted(sheet.first(why)[1])} says that it is not public, so no feed has it")
+    return bool(why)
+
+
+def _says_private(sheet: Sheet) -> str:
+    """The key that says so; empty when none does."""
+    for keys, flag in ((_PUBLIC_KEYS, False), (_PRIVATE_KEYS, True)):
+        for key in keys:
+            if flag_of(sheet.first(key)[1]) is flag:
+                return key
+    for key in _STATE_KEYS:
+        if (text_of(sheet.first(key)[1]) or "").lower() in _STATES:
+            return key
+    return "password" if text_of(sheet.first("password")[1]) else ""
