@@ -45,6 +45,8 @@ def article_values(id_: int, **changes: Any) -> dict[str, Any]:
         "revived": None,
         "termless": False,
         "kind": "article",
+        "named_id": None,
+        "sketch": None,
         "stale": False,
         **article_rows.place_values(None),
         **changes,

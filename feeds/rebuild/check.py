@@ -12,7 +12,7 @@ from feeds.content.files import scan
 from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
-from feeds.rebuild.identity import same_address, same_id
+from feeds.rebuild.article_ids import same_address, same_id
 from feeds.rebuild.prepare import said_of_terms
 from feeds.rebuild.run import Progress
 from feeds.rebuild.values import Site
