@@ -13,6 +13,7 @@ from functools import partial
 from itertools import count, groupby
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Row
 
@@ -52,30 +53,44 @@ def _traits(face: Face) -> Iterator[object]:
     yield from face.clauses
 
 
-def assign(files: Sequence[Prepared], rows: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
-    """Path of a file -> the row that is its article's; files that are no known article's are missing.
+class Recognised(Struct, frozen=True):
+    """Whose articles files are. What is in neither is new."""
 
-    ``rows`` are those of the changed and of the vanished files. The order of either changes nothing.
+    #: Path of a file -> the row that is its article's.
+    rows: dict[str, Row[Any]]
+    #: Path of a file -> the id that its article had before it left.
+    former: dict[str, str]
+
+
+def recognise(
+    files: Sequence[Prepared], rows: Sequence[Row[Any]], find_former: Callable[[Collection[str]], Sequence[Row[Any]]]
+) -> Recognised:
+    """Find the article of each file; the order of files and rows changes nothing.
+
+    Args:
+        files: The new and the changed ones, and any others.
+        rows: Those of the changed and of the vanished files, and of the others.
+        find_former: Articles that left and had one of these names: id, named id, path, digest, address or title.
     """
     by_path = {row.path: row for row in rows}
-    found = {one.path: by_path[one.path] for one in files if _is_unchanged(one, by_path.get(one.path))}
-    if len(found) == len(by_path):
-        return found
-    left = [face_of(one) for one in files if one.path not in found]
-    faces = [face_of_row(row) for row in rows if row.path not in found]
-    return found | {path: by_path[face.path] for path, face in _recognise(left, faces, _ROUNDS).items()}
+    unchanged = {one.path: by_path[one.path] for one in files if _is_unchanged(one, by_path.get(one.path))}
+    left = sorted((face_of(one) for one in files if one.path not in unchanged), key=lambda face: face.path)
+    here = _Search(left, [face_of_row(row) for row in rows if row.path not in unchanged])
+    gone = _Search(left, [face_of_row(row) for row in (find_former(_names_of(left)) if left else ())])
+    here.look(_EVIDENT)
+    gone.look(_EVIDENT, but=here.found)
+    here.look(_BY_PLACE, but=gone.found)
+    gone.look(_BY_PLACE_IF_LIKE, but=here.found)
+    return Recognised(
+        unchanged | {path: by_path[face.path] for path, face in here.found.items()},
+        {path: face.uid for path, face in gone.found.items() if face.uid},
+    )
 
 
-def returning(files: Sequence[Prepared], former: Sequence[Row[Any]]) -> dict[str, str]:
-    """Path of a file -> the id that its article had before it left; ``files`` are those without a row."""
-    found = _recognise([face_of(one) for one in files], [face_of_row(row) for row in former], _RETURN_ROUNDS)
-    return {path: face.uid for path, face in found.items() if face.uid}
-
-
-def names_of(files: Iterable[Prepared]) -> set[str]:
-    """All that articles which left could be found by, for ``returning``."""
-    faces = map(face_of, files)
-    names = ((face.uid, face.named_id, face.path, face.digest, face.url, face.title) for face in faces)
+def _names_of(files: Iterable[Face]) -> set[str]:
+    """All that articles which left could be found by."""
+    readable = (face for face in files if face.title is not None)
+    names = ((face.uid, face.named_id, face.path, face.digest, face.url, face.title) for face in readable)
     return {name for some in names for name in some if name}
 
 
@@ -83,16 +98,22 @@ def _is_unchanged(one: Prepared, row: Row[Any] | None) -> bool:
     return row is not None and bool(one.digest) and one.digest == row.digest
 
 
-def _recognise(files: Iterable[Face], rows: Iterable[Face], rounds: Sequence[_Round]) -> dict[str, Face]:
-    found: dict[str, Face] = {}
-    files = sorted(files, key=lambda face: face.path)
-    rows = sorted(rows, key=lambda face: (face.path, face.uid or ""))
-    for look in rounds:
-        found |= look(files, rows)
-        taken = {id(face) for face in found.values()}
-        files = [face for face in files if face.path not in found]
-        rows = [face for face in rows if id(face) not in taken]
-    return found
+class _Search:
+    """Files look for their articles among rows, round by round; each round takes what the rounds before it left."""
+
+    def __init__(self, files: Sequence[Face], rows: Sequence[Face]) -> None:
+        self._files = files
+        self._rows = sorted(rows, key=lambda face: (face.path, face.uid or ""))
+        self.found: dict[str, Face] = {}
+
+    def look(self, rounds: Iterable[_Round], *, but: Collection[str] = ()) -> None:
+        """Add to ``found``; the files of paths in ``but`` have their articles elsewhere."""
+        for find in rounds if self._rows else ():
+            files = [face for face in self._files if face.path not in self.found and face.path not in but]
+            found = find(files, self._rows)
+            taken = {id(face) for face in found.values()}
+            self._rows = [face for face in self._rows if id(face) not in taken]
+            self.found |= found
 
 
 def _of_same_bytes(files: Sequence[Face], rows: Sequence[Face]) -> dict[str, Face]:
@@ -161,14 +182,10 @@ _EVIDENT: tuple[_Round, ...] = (
     _of_same_bytes,
     _alike,
 )
-#: For articles of the last run. Every round takes what the rounds before it have left.
-_ROUNDS: tuple[_Round, ...] = (*_EVIDENT, partial(_sharing, _address, least=0), partial(_sharing, _path, least=1))
-#: For articles that had left before: what comes to their address must have something of theirs.
-_RETURN_ROUNDS: tuple[_Round, ...] = (
-    *_EVIDENT,
-    partial(_sharing, _address, least=1),
-    partial(_sharing, _path, least=1),
-)
+#: What only stands where an article stood is that article, unless it was found elsewhere ...
+_BY_PLACE: tuple[_Round, ...] = (partial(_sharing, _address, least=0), partial(_sharing, _path, least=1))
+#: ... and if that one had left before, only with something of it.
+_BY_PLACE_IF_LIKE: tuple[_Round, ...] = (partial(_sharing, _address, least=1), partial(_sharing, _path, least=1))
 
 
 def moved_untouched(

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -18,7 +19,7 @@ from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
-from feeds.rebuild.article_ids import Registrar, assign, moved_untouched, names_of, returning
+from feeds.rebuild.article_ids import Registrar, moved_untouched, recognise
 from feeds.rebuild.membership import Standing, sync_memberships
 from feeds.rebuild.values import Card, Job, Plan, Prepared, problem_values
 from feeds.rebuild.workers import Crew
@@ -119,10 +120,12 @@ class Taker:
         self._rows = {path: row for path, row in guessed.items() if row is not None}
         jobs = [self._job(path) for path in changed]
         prepared = self._prepare(jobs, report)
-        self._rows = assign(prepared, known)
+        found = recognise(prepared, known, partial(article_rows.former_articles, self._connection))
+        self._rows = found.rows
         kept = {row.id for row in self._rows.values()}
         leaving = [row for row in known if row.id not in kept]
-        settled = self._settle(jobs, prepared, leaving)
+        at_hand = {row.id for row in known}
+        settled = self._settle(jobs, prepared, self._registrar(prepared, found.former, at_hand))
         self._step_aside(settled, leaving)
         self._settle_terms(settled, leaving)
 
@@ -158,9 +161,8 @@ class Taker:
         self._intake.read += len(jobs)
         return prepared
 
-    def _settle(self, jobs: Sequence[Job], prepared: Sequence[Prepared], leaving: Sequence[Row[Any]]) -> list[Prepared]:
+    def _settle(self, jobs: Sequence[Job], prepared: Sequence[Prepared], registrar: Registrar) -> list[Prepared]:
         """Give every article its id; those that turn out to be another's than they were read for are read again."""
-        registrar = self._registrar(prepared, leaving)
         settled = [registrar.settle(one, self._rows.get(one.path)) for one in prepared]
         self._intake.problems += registrar.problems
         article_rows.forget_former(self._connection, registrar.returned)
@@ -173,12 +175,11 @@ class Taker:
         anew = {one.path: one for one in self._prepare(list(again.values()))}
         return [anew.get(one.path, one) for one in settled]
 
-    def _registrar(self, prepared: Sequence[Prepared], leaving: Sequence[Row[Any]]) -> Registrar:
+    def _registrar(
+        self, prepared: Sequence[Prepared], former: Mapping[str, str], at_hand: Collection[int]
+    ) -> Registrar:
         cards = [one.card for one in prepared if one.card]
-        strangers = [one for one in prepared if one.card and one.path not in self._rows]
-        former = returning(strangers, article_rows.former_articles(self._connection, names_of(strangers)))
         uids = {card.minted for card in cards} | {row.uid for row in self._rows.values() if row.uid}
-        at_hand = {row.id for row in (*self._rows.values(), *leaving)}
         return Registrar(
             article_rows.owner_finder(self._connection, uids | set(former.values())),
             former,

@@ -105,7 +105,10 @@ def owners_of(connection: Connection, uids: Collection[str]) -> dict[str, int]:
 
 
 def owner_finder(connection: Connection, uids: Collection[str]) -> Callable[[str], int | None]:
-    """Tells which article has an id: its number, 0 for one that left, None for no one. ``uids`` are asked for at once."""
+    """Tells which article has an id: its number, 0 for one that left, None for no one.
+
+    ``uids`` are looked up at once, others when they are asked for.
+    """
     known: dict[str, int | None] = dict.fromkeys(uids)
 
     def look_up(some: Collection[str]) -> None:
@@ -140,8 +143,7 @@ def addresses_of(connection: Connection, urls: Collection[str], *, but: Collecti
 
 
 #: What former articles are found by.
-_FORMER_KEYS = (former_article.c.uid, former_article.c.path, former_article.c.digest, former_article.c.named_id)
-_FORMER_KEYS += (former_article.c.url, former_article.c.title)
+_FORMER_KEYS = tuple(former_article.c[key] for key in ("uid", "path", "digest", "named_id", "url", "title"))
 
 
 def former_articles(connection: Connection, names: Collection[str]) -> list[Row[Any]]:
