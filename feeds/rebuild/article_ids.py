@@ -19,7 +19,7 @@ from sqlalchemy import Row
 
 from feeds.model import Problem, Severity
 from feeds.publish.select import distinguish_id
-from feeds.rebuild.likeness import ALIKE, Face, face_of, face_of_row, likeness
+from feeds.rebuild.likeness import ALIKE, Face, face_of_row, likeness
 from feeds.rebuild.values import Card, Prepared
 
 #: What stands in more articles than these tells none of them (and would make every file meet every row).
@@ -63,7 +63,7 @@ class Recognised(Struct, frozen=True):
 
 
 def recognise(
-    files: Sequence[Prepared], rows: Sequence[Row[Any]], find_former: Callable[[Collection[str]], Sequence[Row[Any]]]
+    files: Iterable[Face], rows: Sequence[Row[Any]], find_former: Callable[[Collection[str]], Sequence[Row[Any]]]
 ) -> Recognised:
     """Find the article of each file; the order of files and rows changes nothing.
 
@@ -73,8 +73,9 @@ def recognise(
         find_former: Articles that left and had one of these names: id, named id, path, digest, address or title.
     """
     by_path = {row.path: row for row in rows}
-    unchanged = {one.path: by_path[one.path] for one in files if _is_unchanged(one, by_path.get(one.path))}
-    left = sorted((face_of(one) for one in files if one.path not in unchanged), key=lambda face: face.path)
+    files = sorted(files, key=lambda face: face.path)
+    unchanged = {face.path: by_path[face.path] for face in files if _is_unchanged(face, by_path.get(face.path))}
+    left = [face for face in files if face.path not in unchanged]
     here = _Search(left, [face_of_row(row) for row in rows if row.path not in unchanged])
     gone = _Search(left, [face_of_row(row) for row in (find_former(_names_of(left)) if left else ())])
     here.look(_EVIDENT)
@@ -94,8 +95,8 @@ def _names_of(files: Iterable[Face]) -> set[str]:
     return {name for some in names for name in some if name}
 
 
-def _is_unchanged(one: Prepared, row: Row[Any] | None) -> bool:
-    return row is not None and bool(one.digest) and one.digest == row.digest
+def _is_unchanged(face: Face, row: Row[Any] | None) -> bool:
+    return row is not None and bool(face.digest) and face.digest == row.digest
 
 
 class _Search:

@@ -20,6 +20,7 @@ from feeds.content.files import FileStat
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.article_ids import Registrar, moved_untouched, recognise
+from feeds.rebuild.likeness import face_of
 from feeds.rebuild.membership import Standing, sync_memberships
 from feeds.rebuild.values import Card, Job, Plan, Prepared, problem_values
 from feeds.rebuild.workers import Crew
@@ -120,7 +121,8 @@ class Taker:
         self._rows = {path: row for path, row in guessed.items() if row is not None}
         jobs = [self._job(path) for path in changed]
         prepared = self._prepare(jobs, report)
-        found = recognise(prepared, known, partial(article_rows.former_articles, self._connection))
+        faces = map(face_of, prepared)
+        found = recognise(faces, known, partial(article_rows.former_articles, self._connection))
         self._rows = found.rows
         kept = {row.id for row in self._rows.values()}
         leaving = [row for row in known if row.id not in kept]

@@ -13,6 +13,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
+    from feeds.model import Article
     from feeds.rebuild.values import Prepared
 
 #: What is hashed of a text: its beginning. 1,000 characters of HTML are about 30 clauses, and cost 40 us.
@@ -24,6 +25,9 @@ _MOSTLY = 0.5
 _HARDLY = 0.1
 #: With fewer clauses a text says little by sharing half of them.
 _FEW = 8
+
+#: Where a date comes from (``Article.date_from``) that its author wrote.
+FRONT_MATTER = "front matter"
 
 _TAG = re.compile(r"<[^>]*+>")
 _CLAUSE_END = re.compile(r"[.,;:!?。，；：！？、\n]++")
@@ -87,6 +91,21 @@ def face_of(one: Prepared) -> Face:
         published=card.published,
         sketch=card.sketch,
         is_dated=card.is_dated,
+    )
+
+
+def face_of_article(article: Article, digest: str, uid: str) -> Face:
+    """The face of a file that was only read; ``uid`` is the id that it would get if it were new."""
+    return Face(
+        path=article.path,
+        digest=digest,
+        uid=uid if article.named_id else None,
+        named_id=article.named_id,
+        url=article.url,
+        title=article.title,
+        published=article.published,
+        sketch=sketch_of(article.html),
+        is_dated=article.date_from == FRONT_MATTER,
     )
 
 

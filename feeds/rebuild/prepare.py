@@ -13,7 +13,7 @@ from feeds.publish import select
 from feeds.publish.cited import SourceBook
 from feeds.publish.render import check_item, render_fragments
 from feeds.publish.terms import Term, fold, terms_of, unlisted_topics
-from feeds.rebuild.likeness import sketch_of
+from feeds.rebuild.likeness import FRONT_MATTER, sketch_of
 from feeds.rebuild.values import Card, Job, Prepared, Site
 from feeds.store.packs import PackWriter
 
@@ -84,7 +84,7 @@ class Preparer:
             text=(article.title, article.text) if wants_terms else None,
             piece=self._cutter.cut(article) if self._cutter else None,
             minted=minted,
-            is_dated=article.date_from == "front matter",
+            is_dated=article.date_from == FRONT_MATTER,
             sketch=sketch_of(article.html),
         )
         return card, said_of_terms(site, article, job.inferred)

@@ -249,10 +249,9 @@ def place_values(stored: Stored | None) -> dict[str, Any]:
     }
 
 
-def all_uids(connection: Connection) -> dict[str, str]:
-    """Path -> uid of every article that has one."""
-    query = select(article.c.path, article.c.uid).where(article.c.uid.is_not(None))
-    return {row.path: row.uid for row in connection.execute(query)}
+def all_rows(connection: Connection) -> list[Row[Any]]:
+    """Whole rows of all articles."""
+    return list(connection.execute(select(article).where(article.c.kind == "article")))
 
 
 def count_articles(connection: Connection) -> int:
