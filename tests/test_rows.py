@@ -45,6 +45,8 @@ def article_values(id_: int, **changes: Any) -> dict[str, Any]:
         "revived": None,
         "termless": False,
         "kind": "article",
+        "named_id": None,
+        "sketch": None,
         "stale": False,
         **article_rows.place_values(None),
         **changes,
@@ -243,9 +245,62 @@ def test_quarantined_paths_come_in_order_and_live_articles_are_counted(connectio
     assert article_rows.count_articles(connection) == 2
 
 
-def test_every_id_that_was_given_is_known(connection: Connection) -> None:
-    add_articles(connection, article_values(1), article_values(2, uid=None))
-    assert article_rows.all_uids(connection) == {"content/00001.md": "tag:example.org,2025:1"}
+def test_all_rows_are_those_of_articles(connection: Connection) -> None:
+    add_articles(connection, article_values(1), article_values(2, uid=None), article_values(3, kind="entry"))
+    assert [row._asdict() for row in article_rows.all_rows(connection)] == [
+        article_values(1),
+        article_values(2, uid=None),
+    ]
+
+
+def uids(*numbers: int) -> list[str]:
+    return [f"tag:example.org,2025:{n}" for n in numbers]
+
+
+def leave(connection: Connection, *ids: int) -> None:
+    rows = article_rows.rows_by_id(connection, ids)
+    article_rows.delete_rows(connection, ids)
+    article_rows.keep_former(connection, rows.values())
+
+
+def test_an_id_is_an_articles_or_that_of_one_that_left_or_nobodys(connection: Connection) -> None:
+    add_articles(connection, article_values(1), article_values(2), article_values(3, uid=None))
+    leave(connection, 2, 3)
+    owner_of = article_rows.owner_finder(connection, uids(1, 2))
+    assert [owner_of(uid) for uid in uids(1, 2, 3)] == [1, 0, None]
+    later = article_rows.owner_finder(connection, [])
+    assert [later(uid) for uid in uids(1, 2, 3)] == [1, 0, None]
+
+
+def test_what_left_is_found_by_all_that_it_was_called(connection: Connection) -> None:
+    assert article_rows.former_articles(connection, ["content/00001.md"]) == []
+    add_articles(connection, *(article_values(n, named_id=f"named {n}", sketch=b"1234") for n in MANY))
+    leave(connection, *MANY)
+    left = article_values(7)
+    for name in (left["uid"], left["path"], left["digest"], left["url"], left["title"], "named 7"):
+        (row,) = article_rows.former_articles(connection, [name])
+        assert (row.uid, row.path, row.published, row.sketch) == (left["uid"], left["path"], NOON, b"1234")
+    assert len(article_rows.former_articles(connection, paths(*MANY))) == len(MANY)
+    assert article_rows.former_articles(connection, []) == []
+    article_rows.forget_former(connection, [left["uid"]])
+    assert article_rows.former_articles(connection, [left["path"], "unknown"]) == []
+    assert len(article_rows.former_articles(connection, paths(*MANY))) == len(MANY) - 1
+
+
+def test_what_leaves_again_is_kept_as_it_was_last(connection: Connection) -> None:
+    for title in ("First", "Second"):
+        add_articles(connection, article_values(1, title=title))
+        leave(connection, 1)
+    assert [row.title for row in article_rows.former_articles(connection, uids(1))] == ["Second"]
+
+
+def test_an_address_is_that_of_the_first_published_article_that_is_not_named(connection: Connection) -> None:
+    same = {"url": "https://example.org/same/"}
+    add_articles(connection, *(article_values(n, **same) for n in (3, 2, 1)))
+    add_articles(connection, article_values(4, draft=True), article_values(5, kind="entry"))
+    urls = [same["url"], *(article_values(n)["url"] for n in (4, 5))]
+    assert article_rows.addresses_of(connection, urls, but={1}) == {same["url"]: "content/00002.md"}
+    assert article_rows.addresses_of(connection, [], but=()) == {}
 
 
 # -- feeds -------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -12,8 +13,9 @@ from feeds.content.files import scan
 from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
-from feeds.rebuild.identity import same_address, same_id
+from feeds.rebuild.article_ids import recognise, same_address, same_id, same_name
 from feeds.rebuild.inheritance import read_inheritances
+from feeds.rebuild.likeness import face_of_article
 from feeds.rebuild.prepare import said_of_terms
 from feeds.rebuild.run import Progress
 from feeds.rebuild.values import Site
@@ -40,25 +42,32 @@ def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findin
     scanned = scan(site.roots)
     files, found = scanned.files, scanned.problems
     inheritances = read_inheritances(site, scanned)
-    problems, articles = list(found), []
+    problems, articles, digests = list(found), [], {}
     for done, (path, file) in enumerate(files.items(), 1):
         reading = read_article(file, path, site.roots[file.root], site.facts, inheritances.of(path, file))
         problems += reading.problems
         if reading.article is not None:
             articles.append(reading.article)
+            digests[path] = reading.digest
         progress("articles", done, len(files))
     articles, said = _with_terms(site, articles)
-    pairs, clashes = _with_ids(site, articles, _known_ids(store))
+    pairs, clashes = _with_ids(site, articles, _known_ids(site, store, articles, digests))
     problems += [*said, *clashes]
     problems.sort(key=lambda problem: (problem.path, problem.line or 0))
     return Findings(problems=tuple(problems), articles=tuple(pairs))
 
 
-def _known_ids(store: Store | None) -> dict[str, str]:
+def _known_ids(
+    site: Site, store: Store | None, articles: Sequence[Article], digests: Mapping[str, str]
+) -> dict[str, str]:
+    """Path -> the id that the store has for the article, wherever its file was when it was last read."""
     if store is None:
         return {}
+    faces = (face_of_article(one, digests[one.path], _new_id(site, one)) for one in articles)
     with store.snapshot() as connection:
-        return article_rows.all_uids(connection)
+        rows = article_rows.all_rows(connection)
+        found = recognise(faces, rows, partial(article_rows.former_articles, connection))
+    return {path: row.uid for path, row in found.rows.items() if row.uid} | found.former
 
 
 def _with_terms(site: Site, articles: Sequence[Article]) -> tuple[list[Article], list[Problem]]:
@@ -87,21 +96,29 @@ def _with_ids(
     site: Site, articles: Sequence[Article], known: dict[str, str]
 ) -> tuple[list[tuple[Article, str]], list[Problem]]:
     taken: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     pairs, problems = [], []
     for article in articles:
-        uid = named_iri(article) or known.get(article.path) or mint_id(site.publication, article)
+        uid = named_iri(article) or known.get(article.path) or _new_id(site, article)
         if uid in taken:
-            problems.append(_clash(article, uid, taken[uid]))
+            problems += _said_of_id(article, uid, taken[uid])
             uid = distinguish_id(uid, article.path)
         taken[uid] = article.path
+        other = article.path if article.draft else addresses.setdefault(article.url, article.path)
+        if other != article.path:
+            problems.append(same_address(article.path, article.url, other))
         pairs.append((article, uid))
     return pairs, problems
 
 
-def _clash(article: Article, uid: str, other: str) -> Problem:
-    if article.named_id:
-        return same_id(article.path, uid, other)
-    return same_address(article.path, article.url, other)
+def _new_id(site: Site, article: Article) -> str:
+    return named_iri(article) or mint_id(site.publication, article)
+
+
+def _said_of_id(article: Article, uid: str, other: str) -> list[Problem]:
+    if named_iri(article):
+        return [same_id(article.path, uid, other)]
+    return [same_name(article.path, article.named_id, other)] if article.named_id else []
 
 
 def article_values(article: Article, uid: str) -> dict[str, Any]:

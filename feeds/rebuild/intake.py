@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -18,8 +19,9 @@ from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
-from feeds.rebuild.identity import Registrar, moved_and_edited, moved_untouched
+from feeds.rebuild.article_ids import Registrar, moved_untouched, recognise
 from feeds.rebuild.inheritance import Synced
+from feeds.rebuild.likeness import face_of
 from feeds.rebuild.membership import Standing, sync_memberships
 from feeds.rebuild.values import Card, Job, Plan, Prepared, problem_values
 from feeds.rebuild.workers import Crew
@@ -67,7 +69,7 @@ class Taker:
         self._wants_pieces = plan.wants_pieces
         self._files = files
         self._inherited = inherited
-        #: Path -> row; a moved article stands under its new path, too.
+        #: Path of a file -> the row of its article; while files are looked for, path in the store -> row.
         self._rows: dict[str, Row[Any]] = {}
         #: Article id -> what the sources' own feeds say of what it cites or covers.
         self._mets: Mapping[int, tuple[Met, ...]] = {}
@@ -121,18 +123,27 @@ class Taker:
         return digest_of(self._files[path])
 
     def _take(self, changed: Sequence[str], gone: Collection[str], report: Callable[[int, int], None]) -> None:
-        gone = set(gone)
         self._look_up_mets()
-        self._move(moved_untouched([p for p in changed if p not in self._rows], gone, self._rows, self._digest), gone)
-        prepared = self._prepare([self._job(path) for path in changed], report)
-        new = [one for one in prepared if one.path not in self._rows]
-        self._move(moved_and_edited(new, gone, self._rows), gone)
-        self._settle_terms(self._settle(prepared), gone)
+        known = [self._rows[path] for path in sorted({*changed, *gone} & self._rows.keys())]
+        moved = moved_untouched([p for p in changed if p not in self._rows], gone, self._rows, self._digest)
+        guessed = {path: self._rows.get(moved.get(path, path)) for path in changed}
+        self._rows = {path: row for path, row in guessed.items() if row is not None}
+        jobs = [self._job(path) for path in changed]
+        prepared = self._prepare(jobs, report)
+        faces = map(face_of, prepared)
+        found = recognise(faces, known, partial(article_rows.former_articles, self._connection))
+        self._rows = found.rows
+        kept = {row.id for row in self._rows.values()}
+        leaving = [row for row in known if row.id not in kept]
+        at_hand = {row.id for row in known}
+        settled = self._settle(jobs, prepared, self._registrar(prepared, found.former, at_hand))
+        self._step_aside(settled, leaving)
+        self._settle_terms(settled, leaving)
 
-    def _settle_terms(self, prepared: Sequence[Prepared], gone: Collection[str]) -> None:
+    def _settle_terms(self, prepared: Sequence[Prepared], leaving: Sequence[Row[Any]]) -> None:
         """Keep the articles that name terms; then give the others what those have made a vocabulary."""
         waiting = [one for one in prepared if one.card and one.card.text]
-        self._keep([one for one in prepared if not (one.card and one.card.text)], gone)
+        self._keep([one for one in prepared if not (one.card and one.card.text)], leaving)
         if self._site.infer_terms:
             self._infer(waiting)
 
@@ -144,11 +155,6 @@ class Taker:
             ids = {row.id for row in self._rows.values()}
             rows = match_rows.published(self._connection, ids if len(ids) < _MANY_ARTICLES else None)
             self._mets = mets_of(rows, followed(self._site.sources))
-
-    def _move(self, moved: Mapping[str, str], gone: set[str]) -> None:
-        for path, old in moved.items():
-            self._rows[path] = self._rows[old]
-            gone.discard(old)
 
     def _job(self, path: str) -> Job:
         row = self._rows.get(path)
@@ -168,20 +174,37 @@ class Taker:
         self._intake.read += len(jobs)
         return prepared
 
-    def _settle(self, prepared: Sequence[Prepared]) -> list[Prepared]:
-        """Give every article its id; those that get another than they were rendered with are rendered again."""
-        uids = {one.card.uid for one in prepared if one.card} | {row.uid for row in self._rows.values() if row.uid}
-        registrar = Registrar(article_rows.owners_of(self._connection, uids))
-        settled = []
-        for one in prepared:
-            wanted = registrar.settle(one, self._rows.get(one.path))
-            if wanted.card and one.card and wanted.card.uid != one.card.uid:
-                job = replace(self._job(one.path), uid=wanted.card.uid, revived=wanted.card.revived)
-                settled += self._prepare([job])
-            else:
-                settled.append(wanted)
+    def _settle(self, jobs: Sequence[Job], prepared: Sequence[Prepared], registrar: Registrar) -> list[Prepared]:
+        """Give every article its id; those that turn out to be another's than they were read for are read again."""
+        settled = [registrar.settle(one, self._rows.get(one.path)) for one in prepared]
         self._intake.problems += registrar.problems
-        return settled
+        article_rows.forget_former(self._connection, registrar.returned)
+        again: dict[str, Job] = {}
+        for job, one, wanted in zip(jobs, prepared, settled, strict=True):
+            if one.card and wanted.card:
+                right = replace(self._job(one.path), uid=wanted.card.uid)
+                is_same = (right.met, right.revived) == (job.met, job.revived)
+                again |= {} if is_same and one.card.uid == wanted.card.uid else {one.path: right}
+        anew = {one.path: one for one in self._prepare(list(again.values()))}
+        return [anew.get(one.path, one) for one in settled]
+
+    def _registrar(
+        self, prepared: Sequence[Prepared], former: Mapping[str, str], at_hand: Collection[int]
+    ) -> Registrar:
+        cards = [one.card for one in prepared if one.card]
+        uids = {card.minted for card in cards} | {row.uid for row in self._rows.values() if row.uid}
+        return Registrar(
+            article_rows.owner_finder(self._connection, uids | set(former.values())),
+            former,
+            article_rows.addresses_of(self._connection, {card.url for card in cards}, but=at_hand),
+        )
+
+    def _step_aside(self, settled: Sequence[Prepared], leaving: Sequence[Row[Any]]) -> None:
+        """A file may have the path, or the id, that another row still has: those rows give theirs up first."""
+        moved = [(one, self._rows[one.path]) for one in settled if one.path in self._rows]
+        ids = [row.id for one, row in moved if one.path != row.path or (one.card and one.card.uid != row.uid)]
+        ids += [row.id for row in leaving]
+        article_rows.update_rows(self._connection, [{"id": id_, "path": f"\x7f{id_}", "uid": None} for id_ in ids])
 
     def _infer(self, waiting: Sequence[Prepared]) -> None:
         """Give articles without terms those of the site's own vocabulary that their text names clearly."""
@@ -210,7 +233,7 @@ class Taker:
         job = replace(self._job(one.path), uid=one.card.uid, revived=one.card.revived, inferred=inferred)
         return self._prepare([job])[0]
 
-    def _keep(self, prepared: Sequence[Prepared], gone: Collection[str]) -> None:
+    def _keep(self, prepared: Sequence[Prepared], leaving: Sequence[Row[Any]]) -> None:
         next_id = article_rows.last_id(self._connection)
         inserts: list[dict[str, Any]] = []
         updates: list[dict[str, Any]] = []
@@ -226,14 +249,10 @@ class Taker:
                 standings.append(self._standing(id_, one.card, row))
                 pieces |= {id_: one.card.piece} if one.card.piece else {}
         self._intake.problems += [problem for one in prepared for problem in one.problems]
-        # A new path may be the old path of another row (a and b swapped), so moved rows step aside first.
-        parked = [{"id": row["id"], "path": f"\x7f{row['id']}", "uid": None} for row in updates]
-        article_rows.update_rows(self._connection, parked)
         for write, rows in ((article_rows.update_rows, updates), (article_rows.insert_rows, inserts)):
             for shape in _by_shape(rows):
                 write(self._connection, shape)
         match_rows.save_pieces(self._connection, pieces)
-        leaving = [self._rows[path] for path in sorted(gone)]
         standings += [_leaving(row) for row in leaving if row.uid]
         is_list_changed = sync_memberships(
             self._connection, self._site, standings, now=self._now, is_full=self._is_full
@@ -242,6 +261,7 @@ class Taker:
         self._intake.is_changed |= bool(standings)
         match_rows.forget_articles(self._connection, [row.id for row in leaving])
         article_rows.delete_rows(self._connection, [row.id for row in leaving])
+        article_rows.keep_former(self._connection, leaving)
 
     def _values(self, one: Prepared, id_: int) -> dict[str, Any]:
         file = self._files[one.path]
@@ -263,6 +283,7 @@ class Taker:
     def _card_values(self, card: Card) -> dict[str, Any]:
         return {
             "uid": card.uid,
+            "named_id": card.named_id,
             "url": card.url,
             "title": card.title,
             "published": card.published,
@@ -273,6 +294,7 @@ class Taker:
             "live": self._is_live(card),
             "revived": card.revived,
             "termless": card.termless,
+            "sketch": card.sketch,
             "stale": False,
             **article_rows.place_values(card.stored),
         }

@@ -13,6 +13,7 @@ from feeds.publish import select
 from feeds.publish.cited import SourceBook
 from feeds.publish.render import check_item, render_fragments
 from feeds.publish.terms import Term, fold, terms_of, unlisted_topics
+from feeds.rebuild.likeness import FRONT_MATTER, sketch_of
 from feeds.rebuild.values import Card, Job, Prepared, Site
 from feeds.store.packs import PackWriter
 
@@ -56,7 +57,8 @@ class Preparer:
         site = self._site
         terms = terms_of(article.tags, article.topics, site.rules) if job.inferred is None else job.inferred
         verbatim = select.named_iri(article)
-        uid = verbatim or job.uid or select.mint_id(site.publication, article)
+        minted = verbatim or select.mint_id(site.publication, article)
+        uid = verbatim or job.uid or minted
         revived = max(filter(None, (job.revived, self._withdrawals.get(uid))), default=None)
         item = select.make_item(site.publication, article, terms, uid=uid, revived=revived, met=job.met)
         stored = None
@@ -82,6 +84,9 @@ class Preparer:
             stored=stored,
             text=(article.title, article.text) if wants_terms else None,
             piece=self._cutter.cut(article) if self._cutter else None,
+            minted=minted,
+            is_dated=article.date_from == FRONT_MATTER,
+            sketch=sketch_of(article.html),
         )
         return card, said_of_terms(site, article, job.inferred)
 

@@ -114,6 +114,12 @@ class Card(Struct, frozen=True, kw_only=True):
     text: tuple[str, str] | None = None
     #: What matching needs of it, as the store keeps it (said, imprint); None while no source was ever polled.
     piece: tuple[str, bytes] | None = None
+    #: The id that it would get if it were new.
+    minted: str
+    #: The front matter has its date.
+    is_dated: bool
+    #: What its text is recognised by (``likeness.sketch_of``).
+    sketch: bytes
 
 
 class Plan(Struct, frozen=True):

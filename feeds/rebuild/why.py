@@ -157,7 +157,7 @@ def _id_from(site: Site, article: Article, uid: str) -> str:
         source = "address, since the date of a file is no date" if uid.startswith("urn:") else "host, date and path"
         return f"made of its {source}; kept for ever, wherever its file goes"
     if uid.startswith(mint_id(site.publication, article)):
-        return "told from that of another article at the same address"
+        return "made of the id of another article, at the same address or gone, and of the path that its file had"
     return "kept from when it was first published: its date, path or front matter was another then"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from feeds.store.packs import Stored
-from feeds.store.schema import article
+from feeds.store.schema import article, former_article
 
 T = TypeVar("T")
 
@@ -104,6 +104,75 @@ def owners_of(connection: Connection, uids: Collection[str]) -> dict[str, int]:
     return found
 
 
+def owner_finder(connection: Connection, uids: Collection[str]) -> Callable[[str], int | None]:
+    """Tells which article has an id: its number, 0 for one that left, None for no one.
+
+    ``uids`` are looked up at once, others when they are asked for.
+    """
+    known: dict[str, int | None] = dict.fromkeys(uids)
+
+    def look_up(some: Collection[str]) -> None:
+        known.update(dict.fromkeys(_former_uids(connection, some), 0) | owners_of(connection, some))
+
+    def owner_of(uid: str) -> int | None:
+        if uid not in known:
+            known[uid] = None
+            look_up([uid])
+        return known[uid]
+
+    look_up(uids)
+    return owner_of
+
+
+def _former_uids(connection: Connection, uids: Collection[str]) -> set[str]:
+    column = former_article.c.uid
+    found = (connection.execute(select(column).where(column.in_(some))).scalars() for some in chunks(sorted(uids)))
+    return {uid for some in found for uid in some}
+
+
+def addresses_of(connection: Connection, urls: Collection[str], *, but: Collection[int]) -> dict[str, str]:
+    """Which of these addresses a published article has (address -> its path), but for the articles named."""
+    found: dict[str, str] = {}
+    for some in chunks(sorted(urls)):
+        columns = select(article.c.id, article.c.url, article.c.path).where(article.c.kind == "article")
+        rows = connection.execute(columns.where(article.c.url.in_(some), ~article.c.draft).order_by(article.c.path))
+        for id_, url, path in rows:
+            if id_ not in but:
+                found.setdefault(url, path)
+    return found
+
+
+#: What former articles are found by.
+_FORMER_KEYS = tuple(former_article.c[key] for key in ("uid", "path", "digest", "named_id", "url", "title"))
+
+
+def former_articles(connection: Connection, names: Collection[str]) -> list[Row[Any]]:
+    """Articles that left and had one of these as id, named id, path, digest, address or title."""
+    if not names or connection.execute(select(former_article.c.uid).limit(1)).first() is None:
+        return []
+    found: dict[str, Row[Any]] = {}
+    for some in chunks(sorted(names)):
+        for column in _FORMER_KEYS:
+            rows = connection.execute(select(former_article).where(column.in_(some)))
+            found.update((row.uid, row) for row in rows)
+    return list(found.values())
+
+
+def keep_former(connection: Connection, rows: Iterable[Row[Any]]) -> None:
+    """Keep what is to be known of articles that leave."""
+    names = [column.name for column in former_article.columns]
+    values = [{name: getattr(row, name) for name in names} for row in rows if row.uid]
+    forget_former(connection, [value["uid"] for value in values])
+    if values:
+        connection.execute(insert(former_article), values)
+
+
+def forget_former(connection: Connection, uids: Collection[str]) -> None:
+    """They are back."""
+    for some in chunks(sorted(uids)):
+        connection.execute(delete(former_article).where(former_article.c.uid.in_(some)))
+
+
 def termless_paths(connection: Connection) -> set[str]:
     """Articles whose terms are inferred."""
     query = select(article.c.path).where(article.c.termless, ~article.c.quarantined, ~article.c.draft)
@@ -180,10 +249,9 @@ def place_values(stored: Stored | None) -> dict[str, Any]:
     }
 
 
-def all_uids(connection: Connection) -> dict[str, str]:
-    """Path -> uid of every article that has one."""
-    query = select(article.c.path, article.c.uid).where(article.c.uid.is_not(None))
-    return {row.path: row.uid for row in connection.execute(query)}
+def all_rows(connection: Connection) -> list[Row[Any]]:
+    """Whole rows of all articles."""
+    return list(connection.execute(select(article).where(article.c.kind == "article")))
 
 
 def count_articles(connection: Connection) -> int:

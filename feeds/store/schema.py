@@ -83,6 +83,8 @@ article = Table(
     Column("quarantined", Boolean, nullable=False, default=False),
     # null if the file was never readable
     Column("uid", Text, unique=True),
+    # ``id:`` as its author wrote it; null without one.
+    Column("named_id", Text),
     Column("url", Text),
     Column("title", Text),
     Column("published", UtcDateTime),
@@ -93,6 +95,8 @@ article = Table(
     Column("draft", Boolean, nullable=False, default=False),
     # True while it stands in feeds.
     Column("live", Boolean, nullable=False, default=False),
+    # What its text is recognised by (rebuild/likeness.py); null if it was never read since this is kept.
+    Column("sketch", LargeBinary),
     # RFC 6721: a republished entry is updated after its tombstone; null if it was never withdrawn.
     Column("revived", UtcDateTime),
     # True if its terms were inferred from its text.
@@ -105,7 +109,23 @@ article = Table(
     # True while what sources say of it is another thing than what it was rendered with.
     Column("stale", Boolean, nullable=False, server_default=false()),
     Index("ix_article_digest", "digest"),
+    Index("ix_article_url", "url"),
     Index("ix_article_stale", "id", sqlite_where=text("stale"), postgresql_where=text("stale")),
+)
+
+#: What we know of articles whose files are gone: one that comes back gets its id again, and no other ever does.
+former_article = Table(
+    "former_article",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    # These as in ``article``.
+    Column("path", Text, nullable=False, index=True),
+    Column("digest", Text, nullable=False, index=True),
+    Column("named_id", Text, index=True),
+    Column("url", Text, index=True),
+    Column("title", Text, index=True),
+    Column("published", UtcDateTime),
+    Column("sketch", LargeBinary),
 )
 
 #: One row for each feed that exists or once existed.
