@@ -7,7 +7,7 @@ its address. What each of them means stands in ``feeds.sites``; ``plain_tree`` i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, field
@@ -56,6 +56,10 @@ class Branch(Struct, frozen=True):
     #: Its front matter, keys in lower case.
     values: Mapping[str, Any]
 
+
+#: The date of a page that has none: a constant, so that it is the same everywhere, plausible to validators, and behind
+#: all that has one.
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 #: Section pages above a page, nearest first.
 Branches = tuple[Branch, ...]

@@ -17,7 +17,7 @@ from feeds.content.enclosures import find_enclosures
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
 from feeds.content.files import ContentRoot, FileStat
 from feeds.content.frontmatter import Matter, split_front_matter
-from feeds.content.generator import DateRules, PageFacts
+from feeds.content.generator import UNDATED, DateRules, PageFacts
 from feeds.content.headings import find_title, plain
 from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
@@ -36,9 +36,6 @@ if TYPE_CHECKING:  # it loads this module
 _STRICT_DATE_KEYS = frozenset({"publishdate", "pubdate", "expirydate", "unpublishdate"})
 #: What Hugo's archetypes and templates write for "no date".
 _NO_DATE = "0001-01-01"
-#: The date of a page that has none: a constant, so that it is the same everywhere, plausible to validators, and behind
-#: all that has one.
-UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 #: The year in which "never" is written.
 _NEVER = 9999

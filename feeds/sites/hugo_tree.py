@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.content.cascade import hidden_by_build, inherited_values, matches_page
-from feeds.content.generator import Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.generator import UNDATED, Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.page_paths import default_path, page_url, pattern_path
+from feeds.content.page_places import PagePlace, PathStyle, content_name, section_slug
 from feeds.content.permalinks import own_url, permalink
 from feeds.content.plain_tree import UNREAD, extension_of
 
@@ -20,6 +23,8 @@ _MARKDOWN = frozenset({"md", "mdown", "markdown"})
 _HTML = frozenset({"html", "htm"})
 #: What Hugo renders as well, and we cannot read.
 _UNREAD = UNREAD | {"ad": "AsciiDoc is not read"}
+#: Go's zero time, which Hugo shows where a page has no date.
+_NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 _ADAPTER = "_content.gotmpl"
 
 
@@ -106,12 +111,12 @@ class HugoTree(Struct, frozen=True, kw_only=True):
 
     def _stem(self, file: str) -> tuple[str, str]:
         """The name without extension and language, and the language: ``a.zh.md`` -> ``a``, ``zh``."""
-        name, *identifiers = file.split(".")
-        for number in range(len(identifiers) - 2, -1, -1):
-            language = identifiers[number].lower()
-            if language in self.languages or language in self.disabled:
-                return ".".join([name, *identifiers[:number]]), language
-        return file.rpartition(".")[0] or file, ""
+        return content_name(file, self.codes)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The keys of all languages, also of those that are switched off."""
+        return _codes(tuple(self.languages), self.disabled)
 
     def place(self, relative: str) -> Place:
         """Its language is that of its name, else of its folder's mount, else the default one."""
@@ -146,30 +151,78 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     def address(self, page: PageFacts) -> str | None:
         """``url`` of the front matter, else the pattern of its section, else the path of its file."""
         language = self.language(page.place.edition)
+        style = PathStyle(
+            remove_path_accents=self.removes_accents,
+            disable_path_to_lower=self.keeps_case,
+            ugly_urls="*" in language.ugly or "".join(page.place.folders[:1]).lower() in language.ugly,
+            language_prefix=language.prefix,
+        )
+        where = page_place(page)
         own = page.values.get("url")
         if isinstance(own, str) and own.strip():
-            return own_url(own, site_url=language.url)
-        pattern = page.pattern or self._permalink(language, page.place) or "/:sections/:slugorfilename/"
-        folders = page.place.folders
-        return permalink(
-            language.prefix + pattern,
-            site_url=language.url,
-            section=folders[0] if folders else "",
-            sections=folders,
-            filename=page.place.name,
-            title=page.title,
-            slug=page.slug,
-            published=page.published,
-        )
+            return own_url(own.strip(), site_url=language.url, page=where, style=style)
+        if page.pattern:
+            return _by_sources_yaml(page.pattern, language, page)
+        pattern = self._permalink(language, page.place)
+        path = pattern_path(pattern, where, style) if pattern else default_path(where, style)
+        return page_url(path, site_url=language.url)
 
     @staticmethod
     def _permalink(language: HugoLanguage, place: Place) -> str | None:
         return next((pattern for target, pattern in language.permalinks if matches_page(target, place)), None)
 
 
+def page_place(page: PageFacts) -> PagePlace:
+    """What Hugo makes an address of."""
+    folders = page.place.folders
+    above = {branch.folders: branch.values for branch in page.branches}
+    tops = [folders[:depth] for depth in range(1, len(folders) + 1)]
+    depth = max((len(top) for top in tops if top in above), default=min(1, len(folders)))
+    slugs = tuple(_line(above.get(top, {}).get("slug")) for top in tops)
+    titles = tuple(_line(above.get(top, {}).get("title")) for top in tops)
+    return PagePlace(
+        name=page.place.name,
+        folders=folders,
+        folder_slugs=slugs,
+        sections=folders[:depth],
+        section_slugs=tuple(
+            section_slug(slug, title or (name if at == 0 else ""))
+            for at, (slug, title, name) in enumerate(zip(slugs[:depth], titles, folders, strict=False))
+        ),
+        filename=page.place.name if page.place.is_bundle else page.place.filename,
+        is_bundle=page.place.is_bundle,
+        title=page.title,
+        slug=page.slug,
+        date=page.published if page.published != UNDATED else _NO_DATE,
+    )
+
+
+def _by_sources_yaml(pattern: str, language: HugoLanguage, page: PageFacts) -> str:
+    folders = page.place.folders
+    return permalink(
+        pattern,
+        site_url=language.url,
+        section=folders[0] if folders else "",
+        sections=folders,
+        filename=page.place.name,
+        title=page.title,
+        slug=page.slug,
+        published=page.published,
+    )
+
+
+def _line(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
 def _is_hidden(name: str) -> bool:
     """Hugo's own rule for files and folders (source/sourceSpec.go)."""
     return name.startswith((".", "#")) or name.endswith("~")
+
+
+@lru_cache(maxsize=8)
+def _codes(keys: tuple[str, ...], disabled: frozenset[str]) -> frozenset[str]:
+    return disabled.union(keys)
 
 
 @lru_cache(maxsize=64)
