@@ -177,6 +177,7 @@ def _known_root(  # noqa: PLR0913, PLR0917 (a root, and whence its parts come)
         glob=content.glob if content else None,
         url=content.url if content else None,
         section=tree.below,
+        is_layer=True,
         generator=_with_dates(config, known.site.tree(config.site.url, tree)),
     )
 

@@ -17,7 +17,7 @@ from feeds.content.enclosures import find_enclosures
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
 from feeds.content.files import ContentRoot, FileStat
 from feeds.content.frontmatter import Matter, split_front_matter
-from feeds.content.generator import UNDATED, DateRules, PageFacts
+from feeds.content.generator import UNDATED, Branch, DateRules, PageFacts
 from feeds.content.headings import find_title, plain
 from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
@@ -97,9 +97,13 @@ class Reader:
         said += matter.problems
         if _is_refused(said):
             return None, said
-        inherited = self.root.generator.inherited(self.place, self.inherits.branches)
+        own = {str(key).lower(): value for key, value in matter.values.items()}
+        branches = self.inherits.branches
+        if "cascade" in own:  # it counts for the page itself, too
+            branches = (Branch(self.place.folders, self.place.edition, own), *branches)
+        inherited = self.root.generator.inherited(self.place, branches)
         sheet = Sheet(matter, self.path, inherited)
-        self.values = {**inherited, **{str(key).lower(): value for key, value in matter.values.items()}}
+        self.values = {**inherited, **own}
         article = self._article(sheet, matter, said)
         said += sheet.problems
         return None if _is_refused(said) else article, said

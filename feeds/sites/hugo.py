@@ -211,7 +211,11 @@ def date_rules(settings: Mapping[str, Any]) -> DateRules:
 
 
 def _date_keys(given: Any, default: tuple[str, ...], has_git: bool) -> tuple[str, ...]:  # noqa: FBT001 (private)
-    names = [name for one in (list_of(given) or [":default"]) for name in _expanded(text_of(one).lower(), default)]
+    names = [
+        name
+        for one in ([":default"] if given is None else list_of(given))
+        for name in _expanded(text_of(one).lower(), default)
+    ]
     with_aliases = [alias for name in names for alias in (name, *_DATE_ALIASES.get(name, ()))]
     folded = [name if name.startswith(":") else name.replace("_", "").replace("-", "") for name in with_aliases]
     return tuple(name for name in dict.fromkeys(folded) if has_git or name != ":git")
