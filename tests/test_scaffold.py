@@ -129,9 +129,9 @@ def test_a_site_without_an_address_is_asked_for_it(tmp_path: Path, url: str) -> 
 
 
 def test_a_permalink_that_is_not_understood_is_told(tmp_path: Path) -> None:
-    make_site(tmp_path, "baseURL = 'https://t.example/'\n[permalinks]\nposts = '/:2006/:slug/'", "posts")
+    make_site(tmp_path, "baseURL = 'https://t.example/'\n[permalinks]\nposts = '/:2oo6/:slug/'", "posts")
     text = scaffold(str(tmp_path))
-    assert '# Note: the permalink "/:2006/:slug/" of posts is not understood' in text
+    assert '# Note: the permalink "/:2oo6/:slug/" of posts is not understood' in text
     assert load(tmp_path, text).content[0].url == "/:sections/:slugorfilename/"
 
 

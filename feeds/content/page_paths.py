@@ -14,8 +14,8 @@ from feeds.content.page_places import (
     PLAIN_STYLE,
     PagePlace,
     PathStyle,
+    code_points,
     expanded,
-    first_name,
     names_a_page,
     own_slug,
     path_text,
@@ -106,9 +106,8 @@ def _term_names(taxonomy: str, term: str) -> tuple[str, ...]:
 def _default(page: PagePlace, style: PathStyle) -> list[str]:
     slug = own_slug(page, style)
     name = page.name if style.disable_path_to_lower else logical(page.name)
-    wanted = slug or name
-    if not names_a_page(path_text(wanted, style)):
-        wanted = first_name((name,), page, style)
+    found = (text for text in (slug, name) if names_a_page(path_text(text, style)))
+    wanted = next(found, None) or code_points(page.name)
     return [_folder(page.folders, page.folder_slugs, style), wanted] if page.folders else [wanted]
 
 

@@ -6,7 +6,7 @@ Checked against Hugo 0.168 (tests/test_hugo_addresses.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -107,13 +107,9 @@ def own_slug(page: PagePlace, style: PathStyle) -> str:
     return "" if slug == "index" and (style.ugly_urls or not page.is_bundle) else slug
 
 
-def first_name(names: Iterable[str], page: PagePlace, style: PathStyle) -> str:
-    """The first of the names that leaves anything in a path; never empty."""
-    for name in names:
-        if names_a_page(path_text(name, style)):
-            return name
-    # A name of punctuation only leaves nothing: its code points are at least its own.
-    return "-".join(f"{ord(char):x}" for char in page.name) or "page"
+def code_points(name: str) -> str:
+    """What stands for a name of punctuation only, of which nothing is left in a path; never empty."""
+    return "-".join(f"{ord(char):x}" for char in name) or "page"
 
 
 def section_slug(slug: str, title: str) -> str:
@@ -137,9 +133,10 @@ def expanded(pattern: str, page: PagePlace, style: PathStyle) -> str | None:
     naming = [at for at, (is_token, token) in enumerate(pieces) if is_token and token in _NAMING]
     if naming and not any(_names(values[at], style) for at in naming):
         names = (own_slug(page, style), _one_segment(page.title), page.name)
-        name = first_name((name.replace("+", " ") for name in names), page, style)
+        found = (_urlized(name.replace("+", " "), style) for name in names)
+        name = next((value for value in found if _names(value, style)), code_points(page.name))
         for at in naming:
-            values[at] = _urlized(name, style)
+            values[at] = name
     return unescaped("".join(values))
 
 
