@@ -93,6 +93,7 @@ def content_name(file_name: str, languages: Collection[str] = ()) -> ContentName
     return ContentName(".".join(parts[:kept]), language)
 
 
+@lru_cache(maxsize=1024)
 def path_text(text: str, style: PathStyle) -> str:
     """Hugo's ``MakePathSanitized``: for a part of a path, or all of it."""
     text = sanitised(text)
@@ -119,7 +120,14 @@ def section_slug(slug: str, title: str) -> str:
 
 def names_a_page(path: str) -> bool:
     """Whether anything stands in a path besides slashes and dot segments."""
-    return any(segment and segment not in _DOTS for segment in path.split("/"))
+    return any(segment and stays(segment) for segment in path.split("/"))
+
+
+def stays(segment: str) -> bool:
+    """Whether a segment of a path is no dot segment, to nobody: not escaped, and not beside a backslash."""
+    if "." not in segment and "%" not in segment:
+        return True
+    return _DOTS.isdisjoint(re.split(r"[/\\]", unescaped(segment) or ""))
 
 
 def expanded(pattern: str, page: PagePlace, style: PathStyle) -> str | None:
@@ -141,7 +149,8 @@ def expanded(pattern: str, page: PagePlace, style: PathStyle) -> str | None:
 
 
 def _names(value: str, style: PathStyle) -> bool:
-    return names_a_page(path_text(unescaped(value) or "", style))
+    # Nearly all begin with a letter, and that stays.
+    return value[:1].isalpha() or names_a_page(path_text(unescaped(value) or "", style))
 
 
 @lru_cache(maxsize=256)
