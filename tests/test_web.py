@@ -564,6 +564,9 @@ def secrets(root: Path, tmp_path: Path) -> Path:
     (root / ".hidden").write_text("secret")
     (root / ".feeds-tmp").mkdir()
     (root / ".feeds-tmp" / "0").write_text("secret")
+    for folder in (".well-kept", "tags/.git"):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "rss.xml").write_text("secret")
     (root / "out.xml").symlink_to(tmp_path / "secret.txt")
     (root / "outside").symlink_to(tmp_path / "output-of-others")
     (root / "loop").symlink_to(root / "loop")
@@ -594,6 +597,10 @@ ESCAPES = (
     "/.hidden",
     "/%2ehidden",
     "/.feeds-tmp/0",
+    "/.well-kept/rss.xml",
+    "/tags/.git/rss.xml",
+    "/tags/%2egit/rss.xml",
+    "/tags/.hidden",
     "/out.xml",
     "/OUT.XML",
     "/outside/secret.txt",
@@ -618,6 +625,13 @@ def test_no_path_leaves_the_folder(web: Web, secrets: Path, path: str) -> None:
     reply = ask(web, path)
     assert reply.status == 404
     assert b"secret" not in reply.body
+
+
+def test_the_folder_of_a_term_may_begin_with_a_dot(web: Web, root: Path) -> None:
+    (root / "tags" / ".net").mkdir(parents=True)
+    (root / "tags" / ".net" / "rss.xml").write_text("<rss/>")
+    assert ask(web, "/tags/.net/rss.xml").body == b"<rss/>"
+    assert ask(web, "/tags/%2enet/rss.xml").status == 200
 
 
 def test_no_absolute_path_is_served(web: Web, secrets: Path) -> None:
