@@ -8,12 +8,14 @@ said.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from hashlib import blake2b
 
 from msgspec import Struct
 
 from feeds.content.files import ContentRoot, FileStat
+from feeds.content.rules import RenderRules
 from feeds.model import Article, Image, Person, Problem
 
 #: Largest file that is read. The largest real article has 60 KB; beyond this it is no article but a slip (a dump, a
@@ -39,6 +41,8 @@ class SiteFacts(Struct, frozen=True, kw_only=True):
     #: Keys of the front matter that hold tags, and topics; all of them are read.
     tag_keys: tuple[str, ...] = ("tags",)
     topic_keys: tuple[str, ...] = ("main_topics",)
+    #: What its generator makes of Markdown.
+    rendering: RenderRules = RenderRules()
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -58,8 +62,19 @@ def digest_of(file: FileStat) -> str:
         return ""
 
 
-def read_article(file: FileStat, path: str, root: ContentRoot, site: SiteFacts) -> Reading:
-    """Read one file. Never raises for what it holds or for its being gone; ``path`` is its article path."""
+def read_article(
+    file: FileStat, path: str, root: ContentRoot, site: SiteFacts, known: Mapping[str, str] | None = None
+) -> Reading:
+    """Read one file. Never raises for what it holds or for its being gone.
+
+    Args:
+        file: Where it is.
+        path: Its article path.
+        root: The folder of articles that it was found in.
+        site: What holds for all articles.
+        known: Where its references to other articles lead: reference as it is written -> absolute address; nothing
+            while nobody knows. ``Article.references`` tells which there are.
+    """
     try:
         data = _read(file.absolute)
     except OSError as error:
@@ -71,7 +86,7 @@ def read_article(file: FileStat, path: str, root: ContentRoot, site: SiteFacts) 
         # Loaded with the first article (0.15 s): a run that finds none changed only asks for digests.
         from feeds.content.reader import Reader  # noqa: PLC0415 - see above
 
-        article, problems = Reader(file, path, root, site).read(data)
+        article, problems = Reader(file, path, root, site, known or {}).read(data)
     except Exception as error:  # noqa: BLE001 - a fault of ours must cost this article only, and be told
         problem = Problem(path=path, what="reading", why=f"failed: {error!r}", fix="please report this file")
         article, problems = None, [problem]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
 from feeds.content.permalinks import own_url, permalink, site_page
 from feeds.content.plaintext import plain_text, summarise
+from feeds.content.rules import PageFacts
 from feeds.content.sheet import Sheet, fold_key, quoted
 from feeds.model import Article, Image, Person, Problem, Severity
 from feeds.urls import clean_url
@@ -41,6 +42,9 @@ _TOPIC_KEYS = ("maintopics", "topics", "topic")
 _CATEGORY_KEYS = ("categories", "category")
 _SUMMARY_KEYS = ("summary", "description", "excerpt", "abstract")
 
+#: What stands before ``<!--more-->`` is a summary as it is; ten times the usual length is a page.
+_LONGEST_INTRO = 2_000
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,11 +65,15 @@ def _text_in(html: str) -> str:
 class Reader:
     """One article on its way: where it stands, what it says, what is wrong with it."""
 
-    def __init__(self, file: FileStat, path: str, root: ContentRoot, site: SiteFacts) -> None:
+    def __init__(
+        self, file: FileStat, path: str, root: ContentRoot, site: SiteFacts, known: Mapping[str, str]
+    ) -> None:
         self.file = file
         self.path = path
         self.root = root
         self.site = site
+        #: Where its references to other articles lead.
+        self.known = known
         prefix = root.name.strip("/")
         relative = path.removeprefix(f"{prefix}/") if prefix not in {"", "."} else path
         *folders, name = relative.split("/")
@@ -103,7 +111,7 @@ class Reader:
         citations = extract_citations(matter.body, first_line=matter.body_line)
         rendered = render_markdown(
             matter.body,
-            page_url=url,
+            PageFacts(url, self.site.url, self.site.rendering, self.known),
             definition_lines=citations.definition_lines,
             labels=_labels(citations),
         )
@@ -121,7 +129,7 @@ class Reader:
             appears=self._date(sheet, _APPEARS_KEYS) or published,
             expires=self._date(sheet, _EXPIRES_KEYS),
             draft=_is_draft(sheet),
-            summary=plain(sheet.text(*_SUMMARY_KEYS)) or _beginning(rendered.text, title),
+            summary=plain(sheet.text(*_SUMMARY_KEYS)) or _beginning(rendered, title),
             html=rendered.html,
             notes=rendered.notes,
             authors=self._authors(sheet),
@@ -135,6 +143,7 @@ class Reader:
             repeated=citations.repeated,
             aliases=self._aliases(sheet, url),
             termless=not tags and not topics,
+            references=rendered.references,
         )
 
     def _title(self, sheet: Sheet, body: str) -> str:
@@ -252,10 +261,12 @@ def _is_refused(problems: Iterable[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _beginning(text: str, title: str) -> str:
-    """A summary of the text, without the title if that is its first block."""
-    rest = text.removeprefix(f"{title} ") or text
-    return summarise(rest)
+def _beginning(rendered: Rendered, title: str) -> str:
+    """A summary of the text, without the title if that is its first block: what its author marked, or its beginning."""
+    if intro := rendered.intro.removeprefix(title).lstrip():
+        return summarise(intro, _LONGEST_INTRO)
+    text = rendered.text
+    return summarise(text.removeprefix(f"{title} ") or text)
 
 
 def _labels(found: Extraction) -> list[str]:
