@@ -246,15 +246,16 @@ class _Walk:
         if call.name in REFERENCES:
             self._reference(call, match)
             return match.end()
-        text = OPENERS[call.name](call, self._tools) if call.name in OPENERS else None
-        if call.name not in OPENERS and not is_pair and (shown := image_of(call)) is not None:
+        is_word = match["inside"] is None and not is_pair and call.name in CLOSERS  # ``{% include note.html content="…" %}``
+        text = OPENERS[call.name](call, self._tools) if call.name in OPENERS and not is_word else None
+        if text is None and not is_pair and (shown := image_of(call)) is not None:
             text = OPENERS["figure"](shown, self._tools)
-        if text is None and call.name in OPENERS:
+        if text is None and call.name in OPENERS and not is_word:
             self._report(match.start(), f"the shortcode {call.name} could not be read and was left out")
             text = ""
         elif text is None:
             text = self._unknown(call, match, is_pair=is_pair)
-        if is_pair or is_zola or call.name in CLOSERS:
+        if is_pair or is_zola or (call.name in CLOSERS and not is_word):
             self._opened.append(_Opened(call, is_zola))
         self.parts.append(text + "\n" * (bool(text) and self._stands_alone(match)))
         return match.end()

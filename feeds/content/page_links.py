@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from feeds.content.engine import ESCAPED
 from feeds.content.markers import fold_label, split_marker
-from feeds.content.sanitise import Addresses
+from feeds.content.page_addresses import Addresses
 
 #: Code, links and attributes are passed over; ``[^1]`` and bare addresses elsewhere are text. An address is ASCII: in
 #: Chinese sentences the next word follows without a space.

@@ -178,6 +178,10 @@ def _frame(rest: str, _tools: Tools) -> Meaning:
     return link(words[0], words[0]) if words else ""
 
 
+def _service(name: str) -> Callable[[str, Tools], Meaning]:
+    return lambda rest, _tools: _call(name, rest)
+
+
 def _include(rest: str, _tools: Tools) -> Meaning:
     """``{% include figure.html src="a.png" caption="…" %}``: a call by the name of the file."""
     words, named = _words(rest)
@@ -228,5 +232,5 @@ _STATEMENTS: dict[str, Callable[[str, Tools], Meaning]] = {
     "blockquote": _blockquote,
     "quote": _blockquote,
     "pullquote": lambda _rest, _tools: Call("pullquote"),
-    **{name: (lambda rest, _tools, name=name: _call(name, rest)) for name in ("youtube", "vimeo", "gist")},
+    **{name: _service(name) for name in ("youtube", "vimeo", "gist")},
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from feeds.content.articles import read_article
-from feeds.content.files import scan
+from feeds.content.articles import Reading, read_article
+from feeds.content.files import FileStat, scan
+from feeds.content.references import KnownPage, PageIndex
 from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
@@ -37,18 +38,32 @@ class Findings(Struct, frozen=True, kw_only=True):
 def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findings:
     """Read everything. Ids are those of the store, where it knows the article; otherwise those that it would get."""
     files, found, *_ = scan(site.roots)
-    problems, articles = list(found), []
+    readings: dict[str, Reading] = {}
     for done, (path, file) in enumerate(files.items(), 1):
-        reading = read_article(file, path, site.roots[file.root], site.facts)
-        problems += reading.problems
-        if reading.article is not None:
-            articles.append(reading.article)
+        readings[path] = read_article(file, path, site.roots[file.root], site.facts)
         progress("articles", done, len(files))
+    _link(site, files, readings)
+    problems = [*found, *(problem for reading in readings.values() for problem in reading.problems)]
+    articles = [reading.article for reading in readings.values() if reading.article is not None]
     articles, said = _with_terms(site, articles)
     pairs, clashes = _with_ids(site, articles, _known_ids(store))
     problems += [*said, *clashes]
     problems.sort(key=lambda problem: (problem.path, problem.line or 0))
     return Findings(problems=tuple(problems), articles=tuple(pairs))
+
+
+def _link(site: Site, files: Mapping[str, FileStat], readings: dict[str, Reading]) -> None:
+    """Read again the articles that refer to others, now that these are known."""
+    articles = [reading.article for reading in readings.values() if reading.article is not None]
+    asking = [article for article in articles if article.references]
+    if not asking:
+        return
+    pages = (KnownPage(article.path, article.url, article.title) for article in articles if not article.draft)
+    index = PageIndex(pages, (root.name for root in site.roots))
+    for article in asking:
+        known = index.answers((reference for reference, _ in article.references), article.path)
+        file = files[article.path]
+        readings[article.path] = read_article(file, article.path, site.roots[file.root], site.facts, known)
 
 
 def _known_ids(store: Store | None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 
 from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
+from feeds.content.references import KnownPage, PageIndex
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.identity import Registrar, moved_and_edited, moved_untouched
@@ -62,6 +63,8 @@ class Taker:
         self._rows: dict[str, Row[Any]] = {}
         #: Article id -> what the sources' own feeds say of what it cites or covers.
         self._mets: Mapping[int, tuple[Met, ...]] = {}
+        #: Path -> where the references of that article lead, as this run found.
+        self._linked: dict[str, dict[str, str]] = {}
         self._intake = Intake()
 
     def take_in(self, kept: tuple[str, ...], report: Callable[[int, int], None]) -> Intake:
@@ -113,9 +116,11 @@ class Taker:
 
     def _take(self, changed: Sequence[str], gone: Collection[str], report: Callable[[int, int], None]) -> None:
         gone = set(gone)
+        missing = frozenset(gone)
         self._look_up_mets()
         self._move(moved_untouched([p for p in changed if p not in self._rows], gone, self._rows, self._digest), gone)
         prepared = self._prepare([self._job(path) for path in changed], report)
+        prepared = self._link(prepared, missing)
         new = [one for one in prepared if one.path not in self._rows]
         self._move(moved_and_edited(new, gone, self._rows), gone)
         self._settle_terms(self._settle(prepared), gone)
@@ -144,9 +149,10 @@ class Taker:
     def _job(self, path: str) -> Job:
         row = self._rows.get(path)
         if row is None:
-            return Job(path=path, file=self._files[path])
+            return Job(path=path, file=self._files[path], known=self._linked.get(path, {}))
         met = self._mets.get(row.id, ())
-        return Job(path=path, file=self._files[path], uid=row.uid, revived=row.revived, met=met)
+        known = self._linked[path] if path in self._linked else article_rows.known_references(row)
+        return Job(path=path, file=self._files[path], uid=row.uid, revived=row.revived, met=met, known=known)
 
     def _prepare(self, jobs: Sequence[Job], report: Callable[[int, int], None] | None = None) -> list[Prepared]:
         prepared: list[Prepared] = []
@@ -156,6 +162,48 @@ class Taker:
                 report(len(prepared), len(jobs))
         self._intake.read += len(jobs)
         return prepared
+
+    def _link(self, prepared: Sequence[Prepared], gone: Collection[str]) -> list[Prepared]:
+        """Prepare again what refers to other articles and was rendered without knowing where these stand now.
+
+        Those that did not change themselves are among them when what they refer to did.
+        """
+        asked = {one.path: dict(one.card.references) for one in prepared if one.card and one.card.references}
+        if gone or any(map(self._stands_elsewhere, prepared)):
+            read = {one.path for one in prepared}
+            stored = article_rows.references(self._connection)
+            asked |= {path: led for path, led in stored.items() if path in self._files and path not in read}
+        if not asked:
+            return list(prepared)
+        index = self._page_index(prepared, gone)
+        found = {path: index.answers(led, path) for path, led in asked.items()}
+        self._linked = {path: answers for path, answers in found.items() if answers != article_rows.led(asked[path])}
+        others = self._linked.keys() - {one.path for one in prepared}
+        self._rows |= article_rows.rows_by_path(self._connection, others - self._rows.keys())
+        self._look_up_mets()
+        again = {one.path: one for one in self._prepare([self._job(path) for path in sorted(self._linked)])}
+        self._intake.read -= len(again.keys() - others)  # they were counted when they were read first
+        return [*(again.pop(one.path, one) for one in prepared), *again.values()]
+
+    def _stands_elsewhere(self, one: Prepared) -> bool:
+        """Whether others that refer to the article must be asked again where it is."""
+        row = self._rows.get(one.path)
+        if one.card is None or row is None:
+            return one.card is not None
+        return (row.url, row.title, row.live) != (one.card.url, one.card.title, self._is_live(one.card))
+
+    def _page_index(self, prepared: Sequence[Prepared], gone: Collection[str]) -> PageIndex:
+        """The articles that readers can see after this run: what nobody may see yet is not linked to."""
+        pages = article_rows.pages(self._connection)
+        for path in gone:
+            pages.pop(path, None)
+        for one in prepared:
+            if one.card is not None:
+                pages.pop(one.path, None)
+                if self._is_live(one.card):
+                    pages[one.path] = (one.card.url, one.card.title)
+        known = (KnownPage(path, url, title) for path, (url, title) in sorted(pages.items()))
+        return PageIndex(known, (root.name for root in self._site.roots))
 
     def _settle(self, prepared: Sequence[Prepared]) -> list[Prepared]:
         """Give every article its id; those that get another than they were rendered with are rendered again."""
@@ -263,6 +311,7 @@ class Taker:
             "revived": card.revived,
             "termless": card.termless,
             "stale": False,
+            "references": msgspec.json.encode(dict(card.references)).decode() if card.references else None,
             **article_rows.place_values(card.stored),
         }
 

@@ -34,7 +34,7 @@ class Preparer:
 
     def prepare(self, job: Job) -> Prepared:
         """Never raises for what a file holds; what is wrong with it is in ``problems``."""
-        reading = read_article(job.file, job.path, self._site.roots[job.file.root], self._site.facts)
+        reading = read_article(job.file, job.path, self._site.roots[job.file.root], self._site.facts, job.known)
         if reading.article is None:
             return Prepared(path=job.path, digest=reading.digest, problems=tuple(reading.problems))
         try:
@@ -80,6 +80,7 @@ class Preparer:
             terms=memberships(site, self._book, article, terms, job.met),
             stored=stored,
             text=(article.title, article.text) if wants_terms else None,
+            references=article.references,
             piece=self._cutter.cut(article) if self._cutter else None,
         )
         return card, said_of_terms(site, article, job.inferred)
