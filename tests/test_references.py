@@ -109,7 +109,7 @@ def test_any_reference_is_answered(reference: str, asker: str) -> None:
 
 # --- in a site -------------------------------------------------------------------------------------------------------
 
-LINK = "看 [乙]({{< ref \"b.md\" >}})、[乙](b.md#节) 与 [[b]]。"
+LINK = '看 [乙]({{< ref "b.md" >}})、[乙](b.md#节) 与 [[b]]。'
 
 
 def html_of(site: SmallSite, title: str) -> str:

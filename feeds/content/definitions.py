@@ -71,6 +71,7 @@ def _is_hollow_end(lines: list[str], last: int, definition_lines: Sequence[tuple
 def _names_sources(line: str) -> bool:
     return len(line) <= _LONGEST_HEADING and _SOURCES.fullmatch(line) is not None
 
+
 # --- one definition --------------------------------------------------------------------------------------------------
 
 
@@ -87,8 +88,8 @@ class NoteText(NamedTuple):
 
 #: What begins a block of its own below the first line of a definition.
 _BEGINS_BLOCK = re.compile(
-    r" {0,3}(?:[*+-][ \t]|\d{1,9}[.)][ \t]|>|`{3}|~{3}|#{1,6}[ \t]|\||:?-+:?[ \t]*\||<(?:div|p|pre|ul|ol|dl|table|figure|"
-    r"blockquote|details|h[1-6]|hr|img|video|audio|iframe)\b)",
+    r" {0,3}(?:[*+-][ \t]|\d{1,9}[.)][ \t]|>|`{3}|~{3}|#{1,6}[ \t]|\||:?-+:?[ \t]*\||<(?:div|p|pre|ul|ol|dl|table|"
+    r"figure|blockquote|details|h[1-6]|hr|img|video|audio|iframe)\b)",
     re.IGNORECASE,
 )
 _INDENT = re.compile(r"(?: {4}| {0,3}\t)")

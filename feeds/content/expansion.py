@@ -239,14 +239,16 @@ class _Walk:
             self.parts.append(html.escape(match[0], quote=False))
         return match.end()
 
-    def _open(self, call: Call, match: re.Match[str], *, is_pair: bool, is_zola: bool = False) -> int:  # noqa: PLR0912 - a list of kinds
+    def _open(self, call: Call, match: re.Match[str], *, is_pair: bool, is_zola: bool = False) -> int:
         if call.name in VERBATIM:
             closing = "end" if is_zola else f"/{call.name}"
             return self._verbatim(Verbatim(closing, "code", call.get("lang", 0) or call.name), call.name, match)
         if call.name in REFERENCES:
             self._reference(call, match)
             return match.end()
-        is_word = match["inside"] is None and not is_pair and call.name in CLOSERS  # ``{% include note.html content="…" %}``
+        is_word = (
+            match["inside"] is None and not is_pair and call.name in CLOSERS
+        )  # ``{% include note.html content="…" %}``
         text = OPENERS[call.name](call, self._tools) if call.name in OPENERS and not is_word else None
         if text is None and not is_pair and (shown := image_of(call)) is not None:
             text = OPENERS["figure"](shown, self._tools)

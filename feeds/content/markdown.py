@@ -225,7 +225,9 @@ class _Writer:
             lines = self.lines([each.body for each in expanded])
             for note, each in zip(notes, expanded, strict=True):
                 problems += [(note.line + line, why) for line, why in each.problems]
-            lines = [restore_formulas(_undivided(line)[0], each.formulas) for line, each in zip(lines, expanded, strict=True)]
+            lines = [
+                restore_formulas(_undivided(line)[0], each.formulas) for line, each in zip(lines, expanded, strict=True)
+            ]
         if self._addresses.has_lost:
             problems += [(notes[0].line, why) for _, why in self._addresses.take_lost()]
         return lines

@@ -24,9 +24,7 @@ _NOT_ON_THE_WEB = frozenset(
 #: All that a link may have.
 FOLLOWED_SCHEMES = _NOT_ON_THE_WEB | {"http", "https"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
-_WRITTEN_SCHEME = re.compile(
-    r"\s(?:href|src|cite|poster)\s*=\s*[\"']?\s*([a-z][a-z0-9+.-]{0,30}):", re.IGNORECASE
-)
+_WRITTEN_SCHEME = re.compile(r"\s(?:href|src|cite|poster)\s*=\s*[\"']?\s*([a-z][a-z0-9+.-]{0,30}):", re.IGNORECASE)
 #: Addresses with characters that make some unreadable.
 _ODD_ADDRESS = re.compile(r"\s(?:href|src)=\"(https?://[^\"/\[]*+\[[^\"]*+)\"", re.IGNORECASE)
 #: They run, or hold what runs, or lead into the reader's own machine.

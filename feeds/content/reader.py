@@ -65,9 +65,7 @@ def _text_in(html: str) -> str:
 class Reader:
     """One article on its way: where it stands, what it says, what is wrong with it."""
 
-    def __init__(
-        self, file: FileStat, path: str, root: ContentRoot, site: SiteFacts, known: Mapping[str, str]
-    ) -> None:
+    def __init__(self, file: FileStat, path: str, root: ContentRoot, site: SiteFacts, known: Mapping[str, str]) -> None:
         self.file = file
         self.path = path
         self.root = root

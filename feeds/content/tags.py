@@ -127,7 +127,7 @@ def _address_of(rest: str, tools: Tools) -> Meaning:
     """``{% post_url 2020-01-01-x %}`` stands where an address does."""
     name = _unquoted(rest.strip())
     found = tools.address(name)
-    return found if found else Told("", f"no article is known at {name[:100]!r}; the link was left out")
+    return found or Told("", f"no article is known at {name[:100]!r}; the link was left out")
 
 
 def _link(rest: str, tools: Tools) -> Meaning:

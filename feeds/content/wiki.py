@@ -58,6 +58,10 @@ def is_likely(inside: str, found: WikiLink) -> bool:
 
 def _image(target: str, alias: str) -> str:
     size = _SIZE.fullmatch(alias)
-    sizes = "".join(f' {key}="{value}"' for key, value in zip(("width", "height"), size.groups(), strict=True) if value) if size else ""
+    sizes = (
+        "".join(f' {key}="{value}"' for key, value in zip(("width", "height"), size.groups(), strict=True) if value)
+        if size
+        else ""
+    )
     described = "" if size else alias
     return f'<img src="{attribute(target)}" alt="{attribute(described)}"{sizes}>'
