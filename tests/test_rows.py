@@ -44,6 +44,7 @@ def article_values(id_: int, **changes: Any) -> dict[str, Any]:
         "live": True,
         "revived": None,
         "termless": False,
+        "references": None,
         "kind": "article",
         "stale": False,
         **article_rows.place_values(None),

@@ -1,8 +1,8 @@
 """Expand what generators add to Markdown as far as it means something without them; remove the rest and say so.
 
-One walk over the text from token to token: code (which stays), shortcodes and tags, wiki links, comments, formulas. Hugo
-expands shortcodes in code, too; there we print them, since an article that shows one means it. Only ``{{</* … */>}}``,
-Hugo's way to show one, is reduced to ``{{< … >}}`` everywhere.
+One walk over the text from token to token: code (which stays), shortcodes and tags, wiki links, comments, formulas.
+Hugo expands shortcodes in code, too; there we print them, since an article that shows one means it. Only
+``{{</* … */>}}``, Hugo's way to show one, is reduced to ``{{< … >}}`` everywhere.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class Expanded(Struct, frozen=True):
 def expand(body: str, page: PageFacts, tools: Tools) -> Expanded:
     """Expand what has a meaning without a site build; drop the rest, keep the text inside, and report it.
 
-    Worth its time only where ``may_hold_any``. Code spans and blocks stay as they are. The result is Markdown with raw HTML in it, not yet safe.
+    Worth its time only where ``may_hold_any``. Code spans and blocks stay as they are. The result is Markdown with raw
+    HTML in it, not yet safe.
     """
     walk = _Walk(body, page, tools)
     walk.run()
@@ -179,12 +180,16 @@ class _Walk:
         found = match.groupdict()
         if found["code"] is not None:
             self.parts.append(self._code(match[0]))
-        elif self._is_indented_code(match.start()):
+            return match.end()
+        if found["inside"] is None or self._is_indented_code(match.start()):
+            return self._expand_rest(match, found)
+        return self._shortcode(match)
+
+    def _expand_rest(self, match: re.Match[str], found: dict[str, str | None]) -> int:
+        if self._is_indented_code(match.start()):
             self.parts.append(_SHOWN_IN_CODE.sub(r"{{\1\2\3}}", match[0]))
         elif found["divider"] is not None:
             self.parts.append(f"\n\n{DIVIDER}\n\n" if self._stands_alone(match) else DIVIDER)
-        elif found["inside"] is not None:
-            return self._shortcode(match)
         elif found.get("statement") is not None:
             return self._statement(match)
         elif found.get("output") is not None:

@@ -1,4 +1,4 @@
-"""Which parts of a text are formulas: ``$…$``, ``$$…$$``, ``\\(…\\)``, ``\\[…\\]``, or what a site has configured.
+r"""Which parts of a text are formulas: ``$…$``, ``$$…$$``, ``\(…\)``, ``\[…\]``, or what a site has configured.
 
 A formula is TeX, not Markdown: its backslashes, underscores and stars stay as they are. Readers of feeds do not set it,
 so it is shown as code, delimiters and all.

@@ -113,9 +113,9 @@ class PageIndex:
         if folded and folded[-1] in _PAGE_OF_FOLDER:
             folded.pop()
         home = _home_of(asker)
-        if not is_rooted and (beside := _joined(home.folders, folded)):
-            if (found := self._at(beside, home)) is not None:
-                return found
+        beside = () if is_rooted else _joined(home.folders, folded)
+        if beside and (found := self._at(beside, home)) is not None:
+            return found
         if not folded or ".." in folded:
             return None
         for root in self._roots:

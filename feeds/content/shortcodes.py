@@ -159,7 +159,7 @@ def _gist(call: Call, _tools: Tools) -> str | None:
     """By user and id (Hugo), ``user/id`` (Jekyll), id alone (Hexo), or the whole address (Zola)."""
     if (url := call.get("url")).startswith("https://gist.github.com/"):
         return link(url, f"GitHub Gist: {url.removeprefix('https://gist.github.com/')}")
-    names = call.get("user", 0).split("/") + [call.get("id", 1)]
+    names = [*call.get("user", 0).split("/"), call.get("id", 1)]
     names = [name for name in names if name][:2]
     if not all(map(_SERVICE_ID.match, names)) or (len(names) < 2 and not _GIST_ID.match("".join(names))):
         return None
