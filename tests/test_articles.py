@@ -368,3 +368,34 @@ def test_real_articles_are_all_read(shared: Path) -> None:
     assert len(files) > 390
     assert [path for path, reading in readings.items() if reading.article is None] == []
     assert {p.what for reading in readings.values() for p in reading.problems} <= {"citation", "date", "text"}
+
+
+@pytest.mark.parametrize(
+    ("body", "summary"),
+    [
+        ("一。\n\n<!--more-->\n\n二。", "一。"),
+        ("一。\n<!-- more -->\n二。", "一。"),
+        ("一 <!--more--> 二", "一"),
+        ("# 题\n\n一。\n\n二。\n\n<!--more-->\n\n三。", "一。 二。"),
+        ("`<!--more-->` 是代码。", "<!--more--> 是代码。"),
+        ("<!--more-->\n\n全文。", "全文。"),
+        ("长" * 300 + "\n\n<!--more-->\n\n三。", "长" * 300),
+    ],
+)
+def test_what_stands_before_the_divider_is_the_summary(tmp_path: Path, body: str, summary: str) -> None:
+    source = tmp_path / "a.md"
+    source.write_text(f"---\ntitle: 题\ndate: 2025-07-01\n---\n{body}\n", encoding="utf-8")
+    article = read(source).article
+    assert article is not None
+    assert article.summary == summary
+    assert "more" not in article.html.replace("&lt;!--more--&gt;", "")
+
+
+def test_a_summary_of_the_front_matter_comes_before_the_divider(tmp_path: Path) -> None:
+    source = tmp_path / "a.md"
+    source.write_text(
+        "---\ntitle: 题\ndate: 2025-07-01\nsummary: 自己的\n---\n一\n\n<!--more-->\n二\n", encoding="utf-8"
+    )
+    article = read(source).article
+    assert article is not None
+    assert article.summary == "自己的"

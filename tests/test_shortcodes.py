@@ -41,8 +41,10 @@ def _inline(markdown: str) -> str:
         ('{{< figure src="a.png" >}}', '<figure><img src="a.png" alt=""></figure>'),
         (
             '{{< figure src="a.png" caption="&" link="b" width=3 >}}',
-            '<figure><a href="b"><img src="a.png" alt="&amp;" width="3"></a>'
-            "<figcaption><p>&amp;</p></figcaption></figure>",
+            (
+                '<figure><a href="b"><img src="a.png" alt="&amp;" width="3"></a>'
+                "<figcaption><p>&amp;</p></figcaption></figure>"
+            ),
         ),
         (
             r'{{< figure src="a.png" alt="\"x\"" title=`y` >}}',

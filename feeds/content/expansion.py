@@ -22,6 +22,7 @@ from feeds.content.shortcodes import (
     CLOSERS,
     OPENERS,
     REFERENCES,
+    TRANSPARENT,
     VERBATIM,
     Call,
     Tools,
@@ -251,9 +252,8 @@ class _Walk:
         if call.name in REFERENCES:
             self._reference(call, match)
             return match.end()
-        is_word = (
-            match["inside"] is None and not is_pair and call.name in CLOSERS
-        )  # ``{% include note.html content="…" %}``
+        # ``{{< tip "…" >}}``: a box that nothing closes has its words in its arguments.
+        is_word = not is_pair and call.name in CLOSERS and call.name not in TRANSPARENT
         text = OPENERS[call.name](call, self._tools) if call.name in OPENERS and not is_word else None
         if text is None and not is_pair and (shown := image_of(call)) is not None:
             text = OPENERS["figure"](shown, self._tools)

@@ -25,6 +25,9 @@ _CJK = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff00-\
 _TEX_SIGN = re.compile(r"[\\_^={}]")
 #: ``\[`` before a formula, not before a bracket that somebody escaped.
 _TEX_COMMAND = re.compile(r"\\[A-Za-z{}\\]|[_^=]")
+#: ``2n + 1``, not ``5, or 10``.
+_SUM = re.compile(r"[+*/<>-]")
+_NO_SUM = re.compile(r"[A-Za-z]{2}|[,.;:] ")
 _WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}")
 
 
@@ -85,4 +88,6 @@ def _looks_like_tex(written: str) -> bool:
         return _TEX_COMMAND.search(inner) is not None
     if _TEX_SIGN.search(inner):
         return True
-    return len(_WORD.findall(inner)) < 2 and not (inner[0].isdigit() and " " in inner)
+    if inner[:1].isdigit() and " " in inner:
+        return _SUM.search(inner) is not None and _NO_SUM.search(inner) is None
+    return len(_WORD.findall(inner)) < 2

@@ -32,7 +32,7 @@ _NOSCRIPT_END = re.compile(r"</noscript\s*>", re.IGNORECASE)
 
 def load_lazy(html: str) -> str:
     """HTML, not yet sanitised, whose images have their addresses."""
-    if "data-" in html:
+    if "data-" in html or "DATA-" in html:
         html = _MEDIUM.sub(_loaded, html)
     return _with_fallbacks(html) if "<noscript" in html.lower() else html
 

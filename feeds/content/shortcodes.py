@@ -242,6 +242,8 @@ _TWEET = _service("X", "https://x.com/{user}/status/", user="user")
 
 #: Shortcodes whose inner text is code; their first argument is its language.
 VERBATIM = frozenset({"highlight", "mermaid"})
+#: Shortcodes that change nothing about the text in them.
+TRANSPARENT = frozenset({"rawhtml", "html"})
 #: Shortcodes that are the address of an article.
 REFERENCES = frozenset({"ref", "relref"})
 
@@ -281,7 +283,7 @@ def _closes_with(text: str) -> Callable[[Call], str]:
 
 #: What a closing one becomes, told what opened it (a call without arguments when nobody did).
 CLOSERS: dict[str, Callable[[Call], str]] = {
-    **dict.fromkeys(("rawhtml", "html"), _closes_with("")),
+    **dict.fromkeys(TRANSPARENT, _closes_with("")),
     **dict.fromkeys(("quote", "blockquote", "pullquote"), _closing_quotation),
     **dict.fromkeys(_BOXES, _closes_with("\n\n</blockquote>\n\n")),
     **dict.fromkeys(_FOLDS, _closes_with("\n\n</details>\n\n")),

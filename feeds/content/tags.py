@@ -185,8 +185,10 @@ def _service(name: str) -> Callable[[str, Tools], Meaning]:
 def _include(rest: str, _tools: Tools) -> Meaning:
     """``{% include figure.html src="a.png" caption="…" %}``: a call by the name of the file."""
     words, named = _words(rest)
-    name = words[0].rpartition("/")[2].partition(".")[0] if words else "include"
-    return Call(name.lower() or "include", tuple(words[1:]), named)
+    name = words[0].rpartition("/")[2].partition(".")[0] if words else ""
+    if not name or len(words) + len(named) < 2:
+        return Told("", f"what {rest[:60]!r} includes is not known; it was left out")
+    return Call(name.lower(), tuple(words[1:]), named)
 
 
 def _blockquote(rest: str, _tools: Tools) -> Meaning:
