@@ -184,6 +184,9 @@ class Article(Struct, frozen=True, kw_only=True):
     text: str = ""
     #: True when front matter names no tags and no topics at all.
     termless: bool = False
+    #: Other articles that the text refers to: the reference as it is written, and the address that it was rendered
+    #: with (None when no such article was known).
+    references: tuple[tuple[str, str | None], ...] = ()
 
 
 class Category(Struct, frozen=True, kw_only=True):

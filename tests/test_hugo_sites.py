@@ -54,7 +54,7 @@ def ours(folder: Path) -> list[Article]:
     ]
 
 
-def by_hugo(pages: list[HugoPage], several: bool) -> Iterator[Listed]:  # noqa: FBT001 (a test's own)
+def by_hugo(pages: list[HugoPage], several: bool) -> Iterator[Listed]:
     for page in pages:
         if page.kind == "page":
             date = page.date if not page.date.startswith(NONE) else "none"
@@ -84,6 +84,8 @@ HEAD = 'baseURL = "https://e.example/base/"\ntitle = "T"\nlocale = "en"\n'
 ALLOW_HTML = "[security]\nallowContent = ['.*']\n"
 SECTION = "---\ntitle: Section\n{}\n---\n"
 
+TOML = "+++\ntitle = 'Section'\n[[cascade]]\n{}\n+++\n"
+
 CASCADES = {
     "yaml": SECTION.format("cascade:\n  draft: true"),
     "list": SECTION.format("cascade:\n- draft: true"),
@@ -106,8 +108,8 @@ CASCADES = {
     "tags": SECTION.format("cascade:\n  tags: [inherited, two]"),
     "date": SECTION.format("cascade:\n  date: 2020-02-03"),
     "toml": "+++\ntitle = 'Section'\n[cascade]\ndraft = true\n+++\n",
-    "toml list": "+++\ntitle = 'Section'\n[[cascade]]\ndraft = true\n[cascade.target]\npath = '{/posts/sec,/posts/sec/**}'\n+++\n",
-    "toml params": "+++\ntitle = 'Section'\n[[cascade]]\n[cascade.params]\ntags = ['a', 'b']\n[cascade.target]\npath = '**'\n+++\n",
+    "toml list": TOML.replace("{}", "draft = true\n[cascade.target]\npath = '{/posts/sec,/posts/sec/**}'"),
+    "toml params": TOML.format("[cascade.params]\ntags = ['a', 'b']\n[cascade.target]\npath = '**'"),
     "json": '{"title": "Section", "cascade": {"draft": true}}\n',
     "json list": '{"title": "Section", "cascade": [{"target": {"path": "/posts/**/deep"}, "draft": true}]}\n',
     "url": SECTION.format("cascade:\n  slug: same"),
@@ -213,7 +215,7 @@ def test_an_index_at_the_top_of_the_tree(tmp_path: Path, index: str) -> None:
 DATES = [
     "", 'date = [":filename", ":default"]', 'date = ["lastmod", ":default"]', 'date = ["publishDate"]',
     'date = [":default", ":filename"]', 'lastmod = ["date"]', 'publishDate = ["my_date"]', 'date = ["another-date", "date"]',
-    'expiryDate = ["gone", ":default"]', 'date = []',
+    'expiryDate = ["gone", ":default"]', "date = []",
 ]  # fmt: skip
 
 
@@ -225,7 +227,7 @@ def test_which_keys_are_dates(tmp_path: Path, rule: str) -> None:
         "date: 2024-01-02\nlastmod: 2024-02-03\npublishDate: 2024-03-04", "weight: 1", "date: 2024-01-02T03:04:05+08:00",
         "date: 2024-01-02 03:04:05", "Date: 2024-01-02", "slug: own",
     ]  # fmt: skip
-    files = {}
+    files: dict[str, str] = {}
     for number, front in enumerate(fronts):
         text = f"---\ntitle: T{number}\n{front}\n---\nx\n"
         files |= {f"content/posts/p{number}.md": text, f"content/posts/2022-10-11-name-{number}.md": text}

@@ -22,7 +22,12 @@ _HISTORY = re.compile(rb"<at:deleted-entry [^>]*?(?:/>|>.*?</at:deleted-entry>)\
 _NAMES = st.sampled_from("abcd")
 _TAGS = st.lists(st.sampled_from(["甲", "乙", "AI", "OpenAI"]), unique=True, max_size=3)
 _BODIES = st.sampled_from(
-    ["正文。", "谈 OpenAI，再谈 OpenAI。", "见[^1]。\n\n[^1]: [T](https://www.wired.com/x/)·Wired"]
+    [
+        "正文。",
+        '见[乙](b.md)、{{< ref "c" >}} 与 [[d]]。',
+        "谈 OpenAI，再谈 OpenAI。",
+        "见[^1]。\n\n[^1]: [T](https://www.wired.com/x/)·Wired",
+    ]
 )
 
 

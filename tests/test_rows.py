@@ -44,6 +44,7 @@ def article_values(id_: int, **changes: Any) -> dict[str, Any]:
         "live": True,
         "revived": None,
         "termless": False,
+        "references": None,
         "kind": "article",
         "named_id": None,
         "sketch": None,

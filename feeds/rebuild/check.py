@@ -7,14 +7,16 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from feeds.content.articles import read_article
-from feeds.content.files import scan
+from feeds.content.articles import Reading, read_article
+from feeds.content.files import FileStat, scan
+from feeds.content.references import KnownPage, PageIndex
 from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
 from feeds.rebuild.article_ids import recognise, same_address, same_id, same_name
-from feeds.rebuild.inheritance import read_inheritances
+from feeds.rebuild.inheritance import Inheritances, read_inheritances
 from feeds.rebuild.likeness import face_of_article
 from feeds.rebuild.prepare import said_of_terms
 from feeds.rebuild.run import Progress
@@ -42,19 +44,34 @@ def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findin
     scanned = scan(site.roots)
     files, found = scanned.files, scanned.problems
     inheritances = read_inheritances(site, scanned)
-    problems, articles, digests = list(found), [], {}
+    readings: dict[str, Reading] = {}
     for done, (path, file) in enumerate(files.items(), 1):
-        reading = read_article(file, path, site.roots[file.root], site.facts, inheritances.of(path, file))
-        problems += reading.problems
-        if reading.article is not None:
-            articles.append(reading.article)
-            digests[path] = reading.digest
+        readings[path] = read_article(file, path, site.roots[file.root], site.facts, inheritances.of(path, file))
         progress("articles", done, len(files))
+    _link(site, files, readings, inheritances)
+    digests = {path: reading.digest for path, reading in readings.items()}
+    problems = [*found, *(problem for reading in readings.values() for problem in reading.problems)]
+    articles = [reading.article for reading in readings.values() if reading.article is not None]
     articles, said = _with_terms(site, articles)
     pairs, clashes = _with_ids(site, articles, _known_ids(site, store, articles, digests))
     problems += [*said, *clashes]
     problems.sort(key=lambda problem: (problem.path, problem.line or 0))
     return Findings(problems=tuple(problems), articles=tuple(pairs))
+
+
+def _link(site: Site, files: Mapping[str, FileStat], readings: dict[str, Reading], inheritances: Inheritances) -> None:
+    """Read again the articles that refer to others, now that these are known."""
+    articles = [reading.article for reading in readings.values() if reading.article is not None]
+    asking = [article for article in articles if article.references]
+    if not asking:
+        return
+    pages = (KnownPage(article.path, article.url, article.title) for article in articles if not article.draft)
+    index = PageIndex(pages, (root.name for root in site.roots))
+    for article in asking:
+        known = index.answers((reference for reference, _ in article.references), article.path)
+        file = files[article.path]
+        inherits = replace(inheritances.of(article.path, file), known=known)
+        readings[article.path] = read_article(file, article.path, site.roots[file.root], site.facts, inherits)
 
 
 def _known_ids(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 
 from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
+from feeds.content.references import KnownPage, PageIndex
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.article_ids import Registrar, moved_untouched, recognise
@@ -73,6 +74,8 @@ class Taker:
         self._rows: dict[str, Row[Any]] = {}
         #: Article id -> what the sources' own feeds say of what it cites or covers.
         self._mets: Mapping[int, tuple[Met, ...]] = {}
+        #: Path -> where the references of that article lead, as this run found.
+        self._linked: dict[str, dict[str, str]] = {}
         self._intake = Intake()
 
     def take_in(self, kept: tuple[str, ...], report: Callable[[int, int], None]) -> Intake:
@@ -137,6 +140,7 @@ class Taker:
         leaving = [row for row in known if row.id not in kept]
         at_hand = {row.id for row in known}
         settled = self._settle(jobs, prepared, self._registrar(prepared, found.former, at_hand))
+        settled = self._link(settled, gone)
         self._step_aside(settled, leaving)
         self._settle_terms(settled, leaving)
 
@@ -161,9 +165,10 @@ class Taker:
         file = self._files[path]
         inherits = self._inherited.inheritances.of(path, file)
         if row is None:
-            return Job(path=path, file=file, inherits=inherits)
+            return Job(path=path, file=file, inherits=inherits, known=self._linked.get(path, {}))
         met = self._mets.get(row.id, ())
-        return Job(path=path, file=file, inherits=inherits, uid=row.uid, revived=row.revived, met=met)
+        known = self._linked[path] if path in self._linked else article_rows.known_references(row)
+        return Job(path=path, file=file, inherits=inherits, uid=row.uid, revived=row.revived, met=met, known=known)
 
     def _prepare(self, jobs: Sequence[Job], report: Callable[[int, int], None] | None = None) -> list[Prepared]:
         prepared: list[Prepared] = []
@@ -173,6 +178,55 @@ class Taker:
                 report(len(prepared), len(jobs))
         self._intake.read += len(jobs)
         return prepared
+
+    def _link(self, prepared: Sequence[Prepared], gone: Collection[str]) -> list[Prepared]:
+        """Prepare again what refers to other articles and was rendered without knowing where these stand now.
+
+        Those that did not change themselves are among them when what they refer to did.
+        """
+        asked = {one.path: dict(one.card.references) for one in prepared if one.card and one.card.references}
+        if gone or any(map(self._stands_elsewhere, prepared)):
+            read = {one.path for one in prepared}
+            stored = article_rows.references(self._connection)
+            asked |= {path: led for path, led in stored.items() if path in self._files and path not in read}
+        if not asked:
+            return list(prepared)
+        index = self._page_index(prepared, gone)
+        found = {path: index.answers(led, path) for path, led in asked.items()}
+        self._linked = {path: answers for path, answers in found.items() if answers != article_rows.led(asked[path])}
+        others = self._linked.keys() - {one.path for one in prepared}
+        self._rows |= article_rows.rows_by_path(self._connection, others - self._rows.keys())
+        self._look_up_mets()
+        ids = {one.path: one.card.uid for one in prepared if one.card}
+        jobs = [self._job(path) for path in sorted(self._linked)]
+        jobs = [replace(job, uid=ids.get(job.path, job.uid)) for job in jobs]
+        again = {one.path: one for one in self._prepare(jobs)}
+        self._intake.read -= len(again.keys() - others)  # they were counted when they were read first
+        return [*(again.pop(one.path, one) for one in prepared), *again.values()]
+
+    def _stands_elsewhere(self, one: Prepared) -> bool:
+        """Whether others that refer to the article must be asked again where it is."""
+        row = self._rows.get(one.path)
+        if one.card is None or row is None:
+            return one.card is not None
+        return row.path != one.path or (row.url, row.title, row.live) != (
+            one.card.url,
+            one.card.title,
+            self._is_live(one.card),
+        )
+
+    def _page_index(self, prepared: Sequence[Prepared], gone: Collection[str]) -> PageIndex:
+        """The articles that readers can see after this run: what nobody may see yet is not linked to."""
+        pages = article_rows.pages(self._connection)
+        for path in gone:
+            pages.pop(path, None)
+        for one in prepared:
+            if one.card is not None:
+                pages.pop(one.path, None)
+                if self._is_live(one.card):
+                    pages[one.path] = (one.card.url, one.card.title)
+        known = (KnownPage(path, url, title) for path, (url, title) in sorted(pages.items()))
+        return PageIndex(known, (root.name for root in self._site.roots))
 
     def _settle(self, jobs: Sequence[Job], prepared: Sequence[Prepared], registrar: Registrar) -> list[Prepared]:
         """Give every article its id; those that turn out to be another's than they were read for are read again."""
@@ -296,6 +350,7 @@ class Taker:
             "termless": card.termless,
             "sketch": card.sketch,
             "stale": False,
+            "references": msgspec.json.encode(dict(card.references)).decode() if card.references else None,
             **article_rows.place_values(card.stored),
         }
 

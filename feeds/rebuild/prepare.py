@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from feeds.content.articles import NOTHING, read_article
 from feeds.errors import PublishError
 from feeds.model import Article, Met, Problem, Scope, Severity
@@ -36,7 +38,8 @@ class Preparer:
     def prepare(self, job: Job) -> Prepared:
         """Never raises for what a file holds; what is wrong with it is in ``problems``."""
         root = self._site.roots[job.file.root]
-        reading = read_article(job.file, job.path, root, self._site.facts, job.inherits or NOTHING)
+        inherits = replace(job.inherits or NOTHING, known=job.known)
+        reading = read_article(job.file, job.path, root, self._site.facts, inherits)
         if reading.article is None:
             return Prepared(path=job.path, digest=reading.digest, problems=tuple(reading.problems))
         try:
@@ -83,6 +86,7 @@ class Preparer:
             terms=memberships(site, self._book, article, terms, job.met),
             stored=stored,
             text=(article.title, article.text) if wants_terms else None,
+            references=article.references,
             piece=self._cutter.cut(article) if self._cutter else None,
             minted=minted,
             is_dated=article.date_from == FRONT_MATTER,

@@ -78,6 +78,8 @@ class Job(Struct, frozen=True, kw_only=True):
     inferred: tuple[Term, ...] | None = None
     #: What the sources' own feeds say of what it cites or covers.
     met: tuple[Met, ...] = ()
+    #: Where its references to other articles lead.
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -112,6 +114,8 @@ class Card(Struct, frozen=True, kw_only=True):
     stored: Stored | None
     #: Title and text of an article whose terms are to be inferred; None for all others.
     text: tuple[str, str] | None = None
+    #: Other articles that it refers to, and where these references lead in what was rendered.
+    references: tuple[tuple[str, str | None], ...] = ()
     #: What matching needs of it, as the store keeps it (said, imprint); None while no source was ever polled.
     piece: tuple[str, bytes] | None = None
     #: The id that it would get if it were new.

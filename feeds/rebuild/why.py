@@ -35,7 +35,7 @@ from feeds.publish.select import mint_id, named_iri
 from feeds.publish.terms import Term, TermFinder, fold, strip_gloss, terms_of, unlisted_topics
 from feeds.rebuild.inheritance import read_inheritances
 from feeds.rebuild.values import Site
-from feeds.store import feed_rows, link_rows, match_rows, why_rows
+from feeds.store import article_rows, feed_rows, link_rows, match_rows, why_rows
 from feeds.store.why_rows import Pair
 from feeds.urls import canonical, clean_url, host_of
 
@@ -113,7 +113,8 @@ def tell_article(connection: Connection | None, site: Site, named: Named, *, now
 def _read(site: Site, named: Named) -> Reading | None:
     if named.file is None:
         return None
-    inherits = read_inheritances(site, scan(site.roots)).of(named.path, named.file)
+    known = article_rows.known_references(named.row) if named.row is not None else {}
+    inherits = replace(read_inheritances(site, scan(site.roots)).of(named.path, named.file), known=known)
     return read_article(named.file, named.path, site.roots[named.file.root], site.facts, inherits)
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.content.cascade import branch_value, hidden_by_build, inherited_values, matches_page
-from feeds.content.generator import UNDATED, Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.generator import UNDATED, AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.page_paths import default_path, page_url, pattern_path
 from feeds.content.page_places import PagePlace, PathStyle, content_name, section_slug
 from feeds.content.permalinks import own_url, permalink
@@ -155,7 +155,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         """By its build options."""
         return "disableKinds" if self.has_no_pages else hidden_by_build(values)
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """``url`` of the front matter, else the pattern of its section, else the path of its file."""
         language = self.language(page.place.edition)
         style = PathStyle(
@@ -179,7 +179,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         return next((pattern for target, pattern in language.permalinks if matches_page(target, place)), None)
 
 
-def page_place(page: PageFacts, cascade: Any = None) -> PagePlace:
+def page_place(page: AddressFacts, cascade: Any = None) -> PagePlace:
     """What Hugo makes an address of; ``cascade`` is that of the site's configuration."""
     folders = page.place.folders
     above = {branch.folders: branch.values for branch in page.branches}
@@ -204,7 +204,7 @@ def page_place(page: PageFacts, cascade: Any = None) -> PagePlace:
     )
 
 
-def _by_sources_yaml(pattern: str, language: HugoLanguage, page: PageFacts) -> str:
+def _by_sources_yaml(pattern: str, language: HugoLanguage, page: AddressFacts) -> str:
     folders = page.place.folders
     return permalink(
         pattern,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
@@ -16,6 +17,8 @@ T = TypeVar("T")
 
 #: SQLite takes 32,766 variables in one statement, PostgreSQL 65,535; fewer keep the statement cache useful.
 CHUNK = 500
+#: Reference -> address, or None; as the column ``references`` holds it.
+_References = dict[str, str | None]
 
 
 class KnownFile(Struct, frozen=True):
@@ -62,6 +65,28 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
     expires = select(func.min(article.c.expires)).where(article.c.live, article.c.expires > now)
     moments = [connection.execute(query).scalar() for query in (appears, expires)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def references(connection: Connection) -> dict[str, dict[str, str | None]]:
+    """Path -> what the article refers to, and where that led when it was rendered; of articles that refer to any."""
+    query = select(article.c.path, article.c.references).where(article.c.references.is_not(None))
+    return {path: msgspec.json.decode(stored, type=_References) for path, stored in connection.execute(query)}
+
+
+def known_references(row: Row[Any]) -> dict[str, str]:
+    """Where the references of an article led when it was rendered: reference -> address."""
+    return led(msgspec.json.decode(row.references, type=_References)) if row.references else {}
+
+
+def led(references: Mapping[str, str | None]) -> dict[str, str]:
+    """Those of the references that led somewhere."""
+    return {reference: address for reference, address in references.items() if address is not None}
+
+
+def pages(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Path -> (address, title) of every article that stands in feeds."""
+    query = select(article.c.path, article.c.url, article.c.title).where(article.c.kind == "article", article.c.live)
+    return {path: (url, title) for path, url, title in connection.execute(query)}
 
 
 def touch_files(connection: Connection, stats: Iterable[tuple[int, int, int]]) -> None:

@@ -108,9 +108,17 @@ article = Table(
     Column("pack_lengths", Text),
     # True while what sources say of it is another thing than what it was rendered with.
     Column("stale", Boolean, nullable=False, server_default=false()),
+    # Other articles that it refers to, as JSON {reference: address that it was rendered with, or null}; null if none.
+    Column("references", Text),
     Index("ix_article_digest", "digest"),
     Index("ix_article_url", "url"),
     Index("ix_article_stale", "id", sqlite_where=text("stale"), postgresql_where=text("stale")),
+    Index(
+        "ix_article_references",
+        "id",
+        sqlite_where=text('"references" IS NOT NULL'),
+        postgresql_where=text('"references" IS NOT NULL'),
+    ),
 )
 
 #: What we know of articles whose files are gone: one that comes back gets its id again, and no other ever does.
