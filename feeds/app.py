@@ -21,7 +21,7 @@ from feeds.rebuild.run import Options, Progress, Report, rebuild
 from feeds.store import article_rows, source_rows
 from feeds.store.packs import pack_bytes
 from feeds.store.sql import Store, has_state, read_meta, write_meta
-from feeds.unpack import subscriptions_of, unpack, user_agent
+from feeds.unpack import remarks, subscriptions_of, unpack, user_agent
 from feeds.urls import host_of
 
 if TYPE_CHECKING:  # most load the HTTP library
@@ -90,7 +90,7 @@ class App:
 
         with self._known_store() as store:
             findings = check_site(self.site, store, progress=progress)
-        return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
+        return replace(findings, problems=(*missing_folders(self.config), *remarks(self.config), *findings.problems))
 
     @contextlib.contextmanager
     def tools(self) -> Iterator[Tools]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from msgspec import inspect
@@ -32,18 +32,27 @@ _TEXTS = "**/*.txt"
 Values = Mapping[str, Any]
 
 
-def scaffold(directory: str) -> str:
-    """The text of a sources.yaml for the site in ``directory``; it writes nothing.
+class Scaffold(NamedTuple):
+    """A first sources.yaml."""
+
+    text: str
+    #: What a person is to know of it, one sentence each; they stand in the text, too.
+    notes: tuple[str, ...]
+
+
+def scaffold(directory: str) -> Scaffold:
+    """A sources.yaml for the site in ``directory``; it writes nothing.
 
     Raises:
-        ConfigError: there is a Hugo configuration that cannot be read.
+        ConfigError: there is a configuration of a site generator that cannot be read.
     """
     folder = Path(directory)
     found = recognise(folder)
     site = found[1].describe() if found else SiteDescription()
     head = _HEAD.format(origin=f" from {site.read_from}" if site.read_from else "")
-    notes = [f"# Note: {note}." for note in (*site.notes, *_notes(site))]
-    return "\n".join([head, *notes, *_table_lines(shape(), _known(site, folder), "", "")]) + "\n"
+    notes = (*site.notes, *_notes(site))
+    lines = [head, *(f"# Note: {note}." for note in notes), *_table_lines(shape(), _known(site, folder), "", "")]
+    return Scaffold("\n".join(lines) + "\n", notes)
 
 
 def _notes(site: SiteDescription) -> Iterator[str]:

@@ -22,9 +22,10 @@ from feeds.content.articles import SiteFacts
 from feeds.content.files import ContentRoot
 from feeds.content.generator import DateRules, Generator
 from feeds.content.plain_tree import PlainTree
+from feeds.content.rules import GUESSED_MATH, MathRules, RenderRules
 from feeds.content.sheet import fold_key
 from feeds.errors import ConfigError
-from feeds.model import Scope
+from feeds.model import Problem, Scope, Severity
 from feeds.polled import Subscription
 from feeds.publish.select import FILENAMES, PAGE_NAME, Publication
 from feeds.publish.terms import fold, make_rules
@@ -139,6 +140,14 @@ def recognised(config: Config) -> Known | None:
     return Known(found[0], found[1], found[1].describe())
 
 
+def remarks(config: Config) -> Iterator[Problem]:
+    """What the site's generator is told and we do not obey: worth a note in ``feeds check``."""
+    known = recognised(config)
+    says = known.says if known else SiteDescription()
+    for note in says.notes:
+        yield Problem(path=says.read_from, severity=Severity.NOTE, what=says.kind, why=note)
+
+
 def _roots(config: Config, known: Known | None) -> tuple[ContentRoot, ...]:
     given = config.content
     if not given and known is None:
@@ -210,8 +219,19 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
         zone=_zone(config.site.timezone),
         static=tuple(static),
         tag_keys=front_matter.tags or tuple(one.key for one in says.tags) or ("tags",),
+        rendering=_rendering(says),
         topic_keys=front_matter.topics or tuple(one.key for one in says.topics) or ("main_topics",),
     )
+
+
+def _rendering(says: SiteDescription) -> RenderRules:
+    """What the generator makes of Markdown; formulas are guessed where it does not say which there are."""
+    settings = says.rendering
+    math: MathRules | None = GUESSED_MATH if says.kind != "hugo" else None
+    if "math" in settings:
+        pairs = {kind: tuple(map(tuple, settings["math"].get(kind, ()))) for kind in ("block", "inline")}
+        math = MathRules(block=pairs["block"], inline=pairs["inline"])
+    return RenderRules(dialect=settings.get("dialect", ""), math=math, emoji=bool(settings.get("emoji")))
 
 
 def _publication(config: Config) -> Publication:

@@ -409,7 +409,8 @@ def test_a_summary_of_the_front_matter_comes_before_the_divider(tmp_path: Path) 
     [
         "draft: true", "Draft: Yes", 'draft: "TRUE"', "isDraft: 1", "is_draft: true", "draft: 是", "published: no",
         "publish: false", "public: false", "private: true", "hidden: true", "unlisted: yes", "status: draft",
-        "Status: Private", "visibility: private", "post_status: pending", "status: 草稿", "password: abc", "params: {private: true}",
+        "Status: Private", "visibility: private", "post_status: pending", "status: 草稿", "password: abc",
+        "params: {private: true}",
     ],
 )  # fmt: skip
 def test_what_says_that_it_is_not_public_is_a_draft(tmp_path: Path, line: str) -> None:

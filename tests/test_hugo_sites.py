@@ -45,7 +45,7 @@ def article(title: str, *lines: str, body: str = "Text.") -> str:
 
 def ours(folder: Path) -> list[Article]:
     """The articles that are in feeds now."""
-    (folder / "sources.yaml").write_text(scaffold(str(folder)), encoding="utf-8")
+    (folder / "sources.yaml").write_text(scaffold(str(folder)).text, encoding="utf-8")
     findings = App(str(folder / "sources.yaml")).check(progress=lambda *_: None)
     return [
         one
@@ -170,8 +170,11 @@ def test_what_a_page_hides_by_itself(tmp_path: Path) -> None:
         "build: {list: local}", "build: {list: always}", "build: {render: never}", "build: {render: link}",
         "build: {list: false}", "build: {list: true}",
         "build:\n  list: never\n  publishResources: false", "publishDate: 2099-05-05", "publishDate: 2001-05-05",
-        "date: 2099-01-01", "date: 9999-12-31", "date: 2020-01-01\nexpiryDate: 9999-12-31", "expiryDate: 2021-01-01",
-        "date: 2020-01-01\nexpiryDate: 2099-01-01", "date: 2099-01-01\npublishDate: 2020-01-01", "unpublishdate: 2020-01-01", "pubdate: 2099-01-01", "build: {list: NEVER}", "DRAFT: true",
+        "date: 2099-01-01", "date: 9999-12-31", "date: 2020-01-01\nexpiryDate: 9999-12-31",
+        "expiryDate: 2021-01-01",
+        "date: 2020-01-01\nexpiryDate: 2099-01-01",
+        "date: 2099-01-01\npublishDate: 2020-01-01",
+        "unpublishdate: 2020-01-01", "pubdate: 2099-01-01", "build: {list: NEVER}", "DRAFT: true",
         "params: {headless: true}", "date: 0001-01-01", "Build: {List: never}",
     ]  # fmt: skip
     files = {f"content/posts/p{n}.md": article(f"P{n}", option) for n, option in enumerate(options)}

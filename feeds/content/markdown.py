@@ -181,7 +181,7 @@ class _Writer:
         return expand(source, self._page, self._tools) if self._expands else Expanded(source)
 
     def _cleaned(self, source: str, said: _Problems) -> str:
-        rendered = render(source, self._extras if _may_have_tables(source, said) else self._extras - {TABLES})
+        rendered = source if self._page.markup == "html" else self._rendered(source, said)
         if is_excessive(rendered):
             said.append((None, "the text is nested too deeply, or all special characters, and is shown as it stands"))
             rendered = as_it_stands(source)
@@ -201,6 +201,9 @@ class _Writer:
         # Without its unknown elements, or with a link in a link, HTML may no longer nest as the standard wants;
         # parsing it once more mends that.
         return (clean_blocks(linked, self._addresses) if has_html else linked).strip()
+
+    def _rendered(self, source: str, said: _Problems) -> str:
+        return render(source, self._extras if _may_have_tables(source, said) else self._extras - {TABLES})
 
     def notes(self, notes: Sequence[NoteText], problems: _Problems) -> tuple[Note, ...]:
         """Those of one paragraph all in one call of the engine, those with blocks each by itself."""

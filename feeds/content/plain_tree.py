@@ -73,7 +73,7 @@ class PlainTree(Struct, frozen=True, kw_only=True):
         return inherited_values(place, branches)
 
     def hidden(self, values: Mapping[str, Any]) -> str:
-        """As in Hugo; and ``unlisted`` (Docusaurus), ``hidden`` (hexo-hide-posts), which themes of Hugo mean otherwise."""
+        """As in Hugo; and ``unlisted`` (Docusaurus), ``hidden`` (hexo-hide-posts), not so in Hugo's themes."""
         return hidden_by_build(values) or next((key for key in _HIDING if is_true(values.get(key))), "")
 
     def address(self, page: AddressFacts) -> str | None:

@@ -119,7 +119,7 @@ class Reader:
         citations = extract_citations(matter.body, first_line=matter.body_line)
         rendered = render_markdown(
             matter.body,
-            PageFacts(url, self.site.url, self.site.rendering, self.inherits.known),
+            PageFacts(url, self.site.url, self.site.rendering, self.inherits.known, self.place.markup),
             definition_lines=citations.definition_lines,
             labels=_labels(citations),
         )

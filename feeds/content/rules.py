@@ -47,3 +47,5 @@ class PageFacts(Struct, frozen=True):
     rules: RenderRules = RenderRules()
     #: Where references to other articles lead: reference as it is written -> absolute address (see references.py).
     known: Mapping[str, str] = field(default_factory=dict)
+    #: ``markdown`` or ``html``.
+    markup: str = "markdown"

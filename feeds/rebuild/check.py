@@ -32,6 +32,8 @@ class Findings(Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
     #: (article, its id), in the order of paths.
     articles: tuple[tuple[Article, str], ...]
+    #: (path, why) of what looks like an article and was not read.
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def errors(self) -> int:
@@ -56,7 +58,7 @@ def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findin
     pairs, clashes = _with_ids(site, articles, _known_ids(site, store, articles, digests))
     problems += [*said, *clashes]
     problems.sort(key=lambda problem: (problem.path, problem.line or 0))
-    return Findings(problems=tuple(problems), articles=tuple(pairs))
+    return Findings(problems=tuple(problems), articles=tuple(pairs), unread=scanned.unread)
 
 
 def _link(site: Site, files: Mapping[str, FileStat], readings: dict[str, Reading], inheritances: Inheritances) -> None:
@@ -161,3 +163,22 @@ def citation_values(citation: Citation) -> dict[str, Any]:
     """A citation as JSON-ready values."""
     names = "label kind line title url key publisher author published accessed referenced raw".split()  # noqa: SIM905 (reads as a list)
     return {name: getattr(citation, name) for name in names}
+
+
+#: So many paths are named for one reason.
+_NAMED = 3
+
+
+def unread_lines(unread: Sequence[tuple[str, str]]) -> list[str]:
+    """What looks like an article and was not read, for people: how many files, and for each reason some of them."""
+    if not unread:
+        return []
+    reasons: dict[str, list[str]] = {}
+    for path, why in unread:
+        reasons.setdefault(why, []).append(path)
+    are = "file looks like an article and was" if len(unread) == 1 else "files look like articles and were"
+    lines = [f"{len(unread):,} {are} not read:"]
+    for why, paths in sorted(reasons.items(), key=lambda pair: -len(pair[1])):
+        more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+        lines.append(f"  {why}: {', '.join(paths[:_NAMED])}{more}")
+    return lines
