@@ -435,3 +435,13 @@ def test_a_verdict_about_nothing_is_refused_with_a_word(desk: Desk, entry: str, 
     desk.rebuild()
     with pytest.raises(Exception, match=says):
         desk.judge("denied", entry, article)
+
+
+def test_an_article_without_terms_stays_verified_when_the_vocabulary_grows(desk: Desk) -> None:
+    """It is read again to see whether it names the new terms, too."""
+    desk.site.write("citing", date="2025-07-02T17:10:00+08:00", body=CITING, tags=[])
+    desk.poll()
+    desk.rebuild()
+    desk.site.write("other", date="2025-07-02T17:10:00+08:00", body="别的事情。", tags=["新词"])
+    desk.rebuild()
+    assert [one["verified"] for one in desk.cited("citing")] == [True]

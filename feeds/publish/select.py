@@ -79,8 +79,19 @@ class Publication(Struct, frozen=True, kw_only=True):
 
     @property
     def page(self) -> int:
-        """Items of one archive: a third of the window, so that a subscription document never holds under two thirds."""
+        """Items of one archive page: a third of the limit, so that there are several as soon as there is one.
+
+        W3C's validator warns of an archive without a neighbour (ArchiveIncomplete).
+        """
         return max(1, self.limit // 3)
+
+    def archives(self, scope: Scope, members: int) -> int:
+        """How many archive pages a feed of so many items has: full ones only, and none while one document holds all.
+
+        What is left over stands in the subscription document, which the newest page overlaps: page <= limit.
+        """
+        is_paged = scope in self.archived_scopes and members > self.limit
+        return members // self.page if is_paged else 0
 
 
 class FeedSpec(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Items made of sources' entries: entries beside the articles that cite them, and the feeds for the editor.
 
-They are rows among the articles, so they are rendered, listed, archived and withdrawn on the same road.
+They are rows among the articles, so they are rendered, listed and withdrawn on the same road.
 """
 
 from __future__ import annotations
@@ -259,7 +259,7 @@ def _standing(id_: int, one: _Wanted, item: Item, stored: Stored, row: Row[Any] 
         article_id=id_,
         uid=item.id,
         live=True,
-        published=item.published,
+        appeared=item.published,
         terms=one.terms,
         is_revised=row is None or row.entry_hash != stored.digest,
         is_new=row is None,
@@ -268,7 +268,7 @@ def _standing(id_: int, one: _Wanted, item: Item, stored: Stored, row: Row[Any] 
 
 def _leaving(row: Row[Any]) -> Standing:
     return Standing(
-        article_id=row.id, uid=row.uid, live=False, published=row.published, terms=(), is_revised=True, is_new=False
+        article_id=row.id, uid=row.uid, live=False, appeared=row.published, terms=(), is_revised=True, is_new=False
     )
 
 

@@ -30,7 +30,7 @@ class Batch(Struct, frozen=True):
 
     windows: Sequence[Window]
     specs: Mapping[int, FeedSpec]
-    #: Feed id -> number of its newest archive.
+    #: Feed id -> number of its newest archive page.
     archives: Mapping[int, int]
     tombstones: Mapping[int, tuple[Tombstone, ...]]
     entries: Mapping[int, Entry]

@@ -181,6 +181,7 @@ class Taker:
         is_same = not self._has_changed("vocabulary", vocabulary)
         if not is_same:
             self._rows |= article_rows.rows_by_path(self._connection, others - self._rows.keys())
+            self._look_up_mets()
             waiting = [*waiting, *self._prepare([self._job(path) for path in sorted(others)])]
         finder = TermFinder((Scope(scope), key, name) for scope, key, name in vocabulary)
         self._keep([self._with_terms(one, finder) for one in waiting], ())
@@ -276,7 +277,7 @@ class Taker:
             article_id=id_,
             uid=card.uid,
             live=is_live,
-            published=card.published,
+            appeared=max(card.published, card.appears),
             terms=card.terms if is_live else (),
             is_revised=row is None or card.stored is None or row.entry_hash != card.stored.digest,
             is_new=row is None,
@@ -301,5 +302,5 @@ def _by_shape(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _leaving(row: Row[Any]) -> Standing:
     return Standing(
-        article_id=row.id, uid=row.uid, live=False, published=row.published, terms=(), is_revised=True, is_new=False
+        article_id=row.id, uid=row.uid, live=False, appeared=row.published, terms=(), is_revised=True, is_new=False
     )

@@ -232,7 +232,7 @@ class _Run:
         self._report.read = intake.read
         is_everything = plan.is_full or upkeep.is_output_lost(connection, self._site, self._output)
         if is_everything:
-            feed_rows.mark_everything_dirty(connection)
+            feed_rows.mark_dirty(connection, upkeep.documents_of(self._site, feed_rows.feed_rows(connection)))
         if is_everything or intake.is_list_changed:
             write_meta(connection, "list", "changed")
         if plan.is_full:
@@ -255,7 +255,8 @@ class _Run:
 
     def _run_batches(self, team: Crew, connection: Connection, documents: Sequence[tuple[int, int]]) -> list[Delivered]:
         rows = feed_rows.feed_rows(connection, {feed_id for feed_id, _ in documents})
-        wanted = [document for document in documents if self._is_wanted(rows[document[0]])]
+        there = upkeep.documents_of(self._site, {id_: row for id_, row in rows.items() if self._is_wanted(row)})
+        wanted = [document for document in documents if document in there]
         delivered: list[Delivered] = []
         formats = len(self._site.publication.filenames)
         for some in team.deliver(self._batches(connection, wanted, rows), documents=len(wanted)):
@@ -269,8 +270,9 @@ class _Run:
         """The documents with all that is known of them, put together as they are asked for."""
         from feeds.rebuild.deliver import Batch  # noqa: PLC0415 (only when there is something to deliver)
 
-        limit = self._site.publication.limit
-        windows = iter(feed_rows.windows(connection, documents, limit=limit))
+        publication = self._site.publication
+        limit = publication.limit
+        windows = iter(feed_rows.windows(connection, documents, limit=limit, page=publication.page))
         is_big = len(documents) > _BATCH
         entries = article_rows.entries_by_id(connection) if is_big else None
         relations = self._relations(connection, None) if is_big else None
@@ -284,7 +286,7 @@ class _Run:
             yield Batch(
                 windows=some,
                 specs={id_: spec_of(rows[id_]) for id_ in feed_ids},
-                archives={id_: rows[id_].archives for id_ in feed_ids},
+                archives={id_: publication.archives(Scope(rows[id_].scope), rows[id_].members) for id_ in feed_ids},
                 tombstones=stones,
                 entries={id_: known[id_] for id_ in ids if id_ in known},
                 files=files,
@@ -317,11 +319,12 @@ class _Run:
         file_rows.record_files(
             connection, [_file_values(one) for one in good], known=self._known_paths(connection, good)
         )
+        surplus = upkeep.surplus_files(connection, self._site, dirty)
         feed_rows.clear_dirty(connection, [d for d in dirty if d not in stuck], all_of=len(dirty))
         self._written |= {one.path for one in good if one.outcome is Outcome.WRITTEN}
         if newly:
             write_meta(connection, "list", "changed")
-        self._tidy(connection, plan, {one.path for one in delivered})
+        self._tidy(connection, plan, {one.path for one in delivered}, surplus)
 
     def _note_cost(self, connection: Connection, started: float) -> None:
         """What the editor's status page tells of the last run that changed anything."""
@@ -355,7 +358,8 @@ class _Run:
             return file_rows.all_paths(connection)
         return set(file_rows.files_of(connection, {one.feed_id for one in delivered}))
 
-    def _tidy(self, connection: Connection, plan: Plan, delivered: Collection[str]) -> None:
+    def _tidy(self, connection: Connection, plan: Plan, delivered: Collection[str], surplus: Collection[str]) -> None:
+        """Remove what nothing wants, and bring the lists of feeds in step."""
         unwanted: Collection[str] = ()
         if self._options.prune:
             unwanted = upkeep.prune_feeds(connection)
@@ -364,8 +368,9 @@ class _Run:
 
             # Everything that is wanted was delivered just now.
             unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, pages_of(self._site))}
-        if unwanted:
-            self._report.removed = upkeep.remove_files(connection, self._output, unwanted, is_dry=plan.is_dry)
+        if unwanted or surplus:
+            every = {*unwanted, *surplus}
+            self._report.removed = upkeep.remove_files(connection, self._output, every, is_dry=plan.is_dry)
         is_list_changed = read_meta(connection, "list") == "changed" or bool(unwanted)
         if is_list_changed or upkeep.is_date_stale(connection, self._site):
             from feeds.rebuild.lists import write_pages  # noqa: PLC0415 (only when a list changed)

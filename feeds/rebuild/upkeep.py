@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from feeds.content.files import Scan, scan
 from feeds.model import Scope
@@ -86,6 +87,19 @@ def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collect
     article_rows.place_entries(connection, {id_: found.get(id_) for id_ in rows})
     # Items made of entries are made again by the next run.
     write_meta(connection, TO_ADOPT, "yes")
+
+
+def documents_of(site: Site, rows: Mapping[int, Row[Any]]) -> set[tuple[int, int]]:
+    """Every document that some feeds have: (feed id, archive)."""
+    archives = site.publication.archives
+    return {(id_, n) for id_, row in rows.items() for n in range(archives(Scope(row.scope), row.members) + 1)}
+
+
+def surplus_files(connection: Connection, site: Site, dirty: Collection[tuple[int, int]]) -> set[str]:
+    """Files of archive pages that are dirty since their feeds do not have them any longer."""
+    pages = [document for document in dirty if document[1]]
+    there = documents_of(site, feed_rows.feed_rows(connection, {feed_id for feed_id, _ in pages}))
+    return set(file_rows.files_of_documents(connection, [page for page in pages if page not in there]))
 
 
 def prune_feeds(connection: Connection) -> set[str]:

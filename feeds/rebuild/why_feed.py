@@ -18,7 +18,7 @@ from feeds.store import feed_rows, why_rows
 from feeds.store.why_rows import Members
 from feeds.urls import slugify
 
-#: So many of the items that were withdrawn, and of the archives, are shown.
+#: So many of the items that were withdrawn are shown.
 _SHOWN = 5
 #: The scopes whose feeds have names, by which they may be asked for.
 _NAMED = (Scope.TAG, Scope.TOPIC, Scope.SOURCE, Scope.COMBINED)
@@ -119,7 +119,7 @@ def tell_feed(connection: Connection, site: Site, row: Row[Any]) -> Account:
     spec = spec_of(row)
     members = why_rows.members_of(connection, row.id)
     lines = [*_about(connection, site, row), *_address(connection, site, spec), *_members(site, row, members)]
-    lines += [*_window(site, row, members), *_files(connection, site, row), *_withdrawn(connection, row)]
+    lines += [*_window(site, row), *_files(connection, site, row), *_withdrawn(connection, row)]
     return account(f"{spec.scope} {spec.name}".strip() + f": {title_of(site.publication, spec)}", lines)
 
 
@@ -189,22 +189,25 @@ def _members(site: Site, row: Row[Any], members: Members) -> Iterator[Line]:
         yield fact("It was not written yet: the next feeds rebuild does that.")
 
 
-def _window(site: Site, row: Row[Any], members: Members) -> Iterator[Line]:
+def _window(site: Site, row: Row[Any]) -> Iterator[Line]:
     publication = site.publication
-    shown = min(members.open, publication.limit)
+    shown = min(row.members, publication.limit)
     yield fact(f"subscription document: {count(shown, 'item')}, of {publication.limit} at most (output.limit)")
     if Scope(row.scope) not in publication.archived_scopes:
-        left = members.open - shown
+        left = row.members - shown
         yield fact(
             f"no archives (output.archives): {count(left, 'older item')} in none"
             if left
             else "no archives (output.archives)"
         )
         return
-    numbers = sorted(members.archives.items(), reverse=True)
-    lines = [fact(f"archive {number}: {count(held, 'item')}") for number, held in numbers[:_SHOWN]]
-    lines += [fact(f"and {len(numbers) - _SHOWN} older ones")] if len(numbers) > _SHOWN else []
-    yield from headed(f"archives: {row.archives} (RFC 5005), the newest first", lines, otherwise="archives: none yet")
+    pages = publication.archives(Scope(row.scope), row.members)
+    size = count(publication.page, "item")
+    yield fact(
+        f"archive pages: {pages} (RFC 5005) of {size} each, counted from the oldest"
+        if pages
+        else f"archive pages: none yet, as one document holds all (then of {size} each)"
+    )
 
 
 def _files(connection: Connection, site: Site, row: Row[Any]) -> Iterator[Line]:
