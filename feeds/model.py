@@ -153,6 +153,8 @@ class Article(Struct, frozen=True, kw_only=True):
     section: str = ""
     #: BCP 47.
     language: str = ""
+    #: Of a site of several languages, the key of the one that it is in (``zh-cn``); empty on a site of one.
+    edition: str = ""
     image: Image | None = None
     citations: tuple[Citation, ...] = ()
     #: Labels that the text cites and nothing defines: label, 1-based line in the file of the first use.
@@ -273,6 +275,16 @@ class FeedLinks(Struct, frozen=True, kw_only=True):
         return self.current is not None
 
 
+class Alternate(Struct, frozen=True, kw_only=True):
+    """The same feed in another language of the site."""
+
+    #: BCP 47.
+    language: str
+    title: str
+    #: In the same format: absolute, ASCII.
+    url: str
+
+
 class Feed(Struct, frozen=True, kw_only=True):
     """One document that goes out, without its entries (they are rendered once each and spliced in)."""
 
@@ -296,6 +308,7 @@ class Feed(Struct, frozen=True, kw_only=True):
     ttl: int = 60
     links: FeedLinks = field(default_factory=FeedLinks)
     tombstones: tuple[Tombstone, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
 
 
 class SourceSpec(Struct, frozen=True, kw_only=True):

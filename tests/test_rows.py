@@ -60,9 +60,18 @@ def add_articles(connection: Connection, *rows: dict[str, Any]) -> None:
 
 
 def add_feeds(connection: Connection, ids: Iterable[int], **changes: Any) -> None:
-    new = ("id", "scope", "key", "name", "slug", "members")
+    new = ("id", "edition", "scope", "key", "name", "slug", "members")
     rows: list[dict[str, Any]] = [
-        {"id": n, "scope": "tag", "key": f"key {n}", "name": f"Name {n}", "slug": f"slug-{n}", "members": 0} | changes
+        {
+            "id": n,
+            "edition": "",
+            "scope": "tag",
+            "key": f"key {n}",
+            "name": f"Name {n}",
+            "slug": f"slug-{n}",
+            "members": 0,
+        }
+        | changes
         for n in ids
     ]
     feed_rows.insert_feeds(connection, [(row["id"], *(row[column] for column in new[1:])) for row in rows])
@@ -250,9 +259,11 @@ def test_every_id_that_was_given_is_known(connection: Connection) -> None:
 def test_feeds_are_found_by_scope_and_key(connection: Connection) -> None:
     add_feeds(connection, MANY)
     add_feeds(connection, [9000], scope="topic", key="key 1", slug="")
-    wanted = [("tag", f"key {n}") for n in MANY]
-    found = feed_rows.feed_ids(connection, [*wanted, ("topic", "key 1"), ("topic", "key 2"), ("tag", "")])
-    assert found == dict(zip(wanted, MANY, strict=True)) | {("topic", "key 1"): 9000}
+    add_feeds(connection, [9001], edition="zh-cn", key="key 1")
+    wanted = [("", "tag", f"key {n}") for n in MANY]
+    others = [("", "topic", "key 1"), ("zh-cn", "tag", "key 1")]
+    found = feed_rows.feed_ids(connection, [*wanted, *others, ("", "topic", "key 2"), ("en", "tag", "key 1")])
+    assert found == dict(zip([*wanted, *others], [*MANY, 9000, 9001], strict=True))
     assert feed_rows.feed_ids(connection, []) == {}
 
 
@@ -269,8 +280,19 @@ def test_a_new_feed_is_unpublished_and_empty(connection: Connection) -> None:
 def test_slugs_are_taken_in_their_scope(connection: Connection) -> None:
     add_feeds(connection, [1, 2])
     add_feeds(connection, [3], scope="topic", slug="ki")
-    assert feed_rows.taken_slugs(connection, "tag") == {"slug-1", "slug-2"}
-    assert feed_rows.taken_slugs(connection, "source") == set()
+    add_feeds(connection, [4], edition="en")
+    assert feed_rows.taken_slugs(connection, "", "tag") == {"slug-1", "slug-2"}
+    assert feed_rows.taken_slugs(connection, "en", "tag") == {"slug-4"}
+    assert feed_rows.taken_slugs(connection, "", "source") == set()
+
+
+def test_an_edition_is_renamed_unless_the_new_name_is_taken(connection: Connection) -> None:
+    add_feeds(connection, [1, 2])
+    add_feeds(connection, [3], edition="de")
+    feed_rows.rename_edition(connection, "", "de")
+    assert {id_: row.edition for id_, row in feed_rows.feed_rows(connection).items()} == {1: "", 2: "", 3: "de"}
+    feed_rows.rename_edition(connection, "", "en")
+    assert {id_: row.edition for id_, row in feed_rows.feed_rows(connection).items()} == {1: "en", 2: "en", 3: "de"}
 
 
 def test_feed_rows_are_changed_and_read_by_id(connection: Connection) -> None:
@@ -308,8 +330,8 @@ def test_the_vocabulary_is_what_authors_name_themselves(connection: Connection) 
     members = [member(1, 1), member(1, 2), member(2, 2), member(4, 1), member(5, 1)]
     add_members(connection, members)
     assert feed_rows.vocabulary(connection, ["tag", "topic"]) == [
-        ("tag", "key 1", "Name 1"),
-        ("topic", "key 4", "Name 4"),
+        ("", "tag", "key 1", "Name 1"),
+        ("", "topic", "key 4", "Name 4"),
     ]
 
 

@@ -19,7 +19,7 @@ from feeds.model import Feed, FeedLinks
 from feeds.publish.render import FORMATS
 from feeds.web.app import Web, make_app
 from feeds.web.files import stamp_of
-from tests.web_site import BASE, HUB, NOW, ask, make_document, make_item, put
+from tests.web_site import BASE, HUB, NOW, address_of, ask, make_document, make_item, put
 
 ITEMS = [make_item(number) for number in (3, 2, 1)]
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -48,7 +48,13 @@ def web(root: Path, tmp_path: Path) -> Web:
 
 def app_for(root: Path, tmp_path: Path, **options: Any) -> Web:
     memory = str(tmp_path / "served.db")
-    told: dict[str, Any] = {"output": str(root), "base_url": BASE, "hub": HUB, "memory": memory, "now": lambda: NOW}
+    told: dict[str, Any] = {
+        "output": str(root),
+        "address": address_of,
+        "hub": HUB,
+        "memory": memory,
+        "now": lambda: NOW,
+    }
     return make_app(**(told | options))
 
 

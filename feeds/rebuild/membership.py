@@ -18,7 +18,7 @@ from feeds.publish.select import Publication, new_slug
 from feeds.publish.terms import display_name, fold
 from feeds.rebuild.values import Site
 from feeds.store import feed_rows
-from feeds.store.feed_rows import Member
+from feeds.store.feed_rows import Member, Place, Topic
 from feeds.store.schema import to_micros
 
 
@@ -31,8 +31,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     live: bool
     #: Its date or its publishDate, whichever is later: what feeds are sorted by.
     appeared: datetime
-    #: (scope, key, spelling); empty unless live.
-    terms: tuple[tuple[str, str, str], ...]
+    #: The feeds that it belongs to; none unless live.
+    terms: tuple[Place, ...]
     #: Its rendered entry differs from the one that stands in the feeds.
     is_revised: bool
     #: It was not in the store before.
@@ -89,11 +89,12 @@ def sync_memberships(
             dirty |= _changed_documents(
                 connection, site.publication, row, size, shifted=shifted, revised=sync.revised[id_]
             )
+        dirty |= _renamed_languages(connection, rows.values(), created, counts)
         feed_rows.mark_dirty(connection, dirty)
     return bool(created or renamed) or any(rows[id_].members != members for id_, members in counts.items())
 
 
-def _plan(connection: Connection, standings: Sequence[Standing], ids: dict[tuple[str, str], int]) -> _Sync:
+def _plan(connection: Connection, standings: Sequence[Standing], ids: dict[Topic, int]) -> _Sync:
     old: dict[int, dict[int, Member]] = defaultdict(dict)
     for member in feed_rows.members_of_articles(connection, [s.article_id for s in standings if not s.is_new]):
         old[member.article_id][member.feed_id] = member
@@ -103,8 +104,8 @@ def _plan(connection: Connection, standings: Sequence[Standing], ids: dict[tuple
     return sync
 
 
-def _plan_article(sync: _Sync, standing: Standing, ids: dict[tuple[str, str], int], old: dict[int, Member]) -> None:
-    wanted = {ids[scope, key]: spelling for scope, key, spelling in standing.terms} if standing.live else {}
+def _plan_article(sync: _Sync, standing: Standing, ids: dict[Topic, int], old: dict[int, Member]) -> None:
+    wanted = {ids[place[:3]]: place[3] for place in standing.terms} if standing.live else {}
     if standing.live:
         sync.returned.add(standing.uid)
     for feed_id in old.keys() - wanted.keys():
@@ -180,6 +181,16 @@ def _changed_documents(  # noqa: PLR0913 (a feed, and what became of it)
     return {(row.id, archive) for archive in changed}
 
 
+def _renamed_languages(
+    connection: Connection, rows: Iterable[Row[Any]], created: Collection[int], counts: Mapping[int, int]
+) -> set[tuple[int, int]]:
+    """The feeds of all articles, when one of a language comes to be: they name each other."""
+    sites = [row for row in rows if row.edition and row.scope == Scope.SITE and not row.published]
+    if not any(counts.get(row.id, row.members) and (row.id in created or not row.members) for row in sites):
+        return set()
+    return {(id_, 0) for id_, row in feed_rows.feed_rows(connection).items() if row.scope == Scope.SITE}
+
+
 def _newer(moments: Sequence[int], moment: int) -> int:
     """How many of the moments, newest first, are later than one."""
     return bisect_left(moments, -moment, key=neg)
@@ -188,43 +199,41 @@ def _newer(moments: Sequence[int], moment: int) -> int:
 # -- which feeds there are ---------------------------------------------------------------------------------------------
 
 
-def _feed_ids(
-    connection: Connection, site: Site, standings: Iterable[Standing]
-) -> tuple[dict[tuple[str, str], int], set[int]]:
+def _feed_ids(connection: Connection, site: Site, standings: Iterable[Standing]) -> tuple[dict[Topic, int], set[int]]:
     """Ids of the feeds that the articles want, and which of them are new.
 
     The site's and the combined ones always exist. New feeds get their name and their count: nothing else is in them.
     """
     # As ``_plan_article`` sees them: the last spelling of a term counts.
-    live = ({(term[0], term[1]): term for term in standing.terms} for standing in standings if standing.live)
-    counts = Counter(chain.from_iterable(terms.values() for terms in live))
-    spellings: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    spellings[str(Scope.SITE), ""][""] = 0
-    for combined in site.combined:
-        spellings[str(Scope.COMBINED), fold(combined.name)][combined.name] = 0
-    for (scope, key, spelling), count in counts.items():
-        spellings[scope, key][spelling] = count
+    live = ({place[:3]: place for place in standing.terms} for standing in standings if standing.live)
+    counts = Counter(chain.from_iterable(places.values() for places in live))
+    spellings: dict[Topic, dict[str, int]] = defaultdict(dict)
+    for edition in site.publication.editions or ("",):
+        spellings[edition, str(Scope.SITE), ""][""] = 0
+        for combined in site.combined:
+            spellings[edition, str(Scope.COMBINED), fold(combined.name)][combined.name] = 0
+    for (edition, scope, key, spelling), count in counts.items():
+        spellings[edition, scope, key][spelling] = count
     ids = feed_rows.feed_ids(connection, spellings.keys())
-    new = _create_feeds(connection, site, {term: spellings[term] for term in sorted(spellings.keys() - ids.keys())})
+    new = _create_feeds(connection, site, {topic: spellings[topic] for topic in sorted(spellings.keys() - ids.keys())})
     return ids | new, set(new.values())
 
 
-def _create_feeds(
-    connection: Connection, site: Site, spellings: dict[tuple[str, str], dict[str, int]]
-) -> dict[tuple[str, str], int]:
+def _create_feeds(connection: Connection, site: Site, spellings: Mapping[Topic, dict[str, int]]) -> dict[Topic, int]:
     if not spellings:
         return {}
-    taken = {scope: feed_rows.taken_slugs(connection, scope) for scope in {scope for scope, _ in spellings}}
+    taken = {at: feed_rows.taken_slugs(connection, *at) for at in {topic[:2] for topic in spellings}}
     id_ = feed_rows.last_feed_id(connection)
     rows, ids = [], {}
-    for (scope, key), counts in spellings.items():
+    for topic, counts in spellings.items():
+        edition, scope, key = topic
         id_ += 1
         name = display_name(counts)
         wanted = site.slugs.get((scope, key)) or name
-        slug = "" if scope == Scope.SITE else new_slug(wanted, key, taken[scope])
-        taken[scope].add(slug)
-        rows.append((id_, scope, key, name, slug, sum(counts.values())))
-        ids[scope, key] = id_
+        slug = "" if scope == Scope.SITE else new_slug(wanted, key, taken[edition, scope])
+        taken[edition, scope].add(slug)
+        rows.append((id_, edition, scope, key, name, slug, sum(counts.values())))
+        ids[topic] = id_
     feed_rows.insert_feeds(connection, rows)
     return ids
 

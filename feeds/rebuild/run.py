@@ -27,7 +27,6 @@ from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.desk_rows import LAST_REBUILD
 from feeds.store.packs import drop_generation, drop_generations_before
 from feeds.store.sql import Store, read_meta, write_meta
-from feeds.urls import encode_path
 
 if TYPE_CHECKING:
     from feeds.rebuild.deliver import Batch, Delivered
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 _WRITING = "writing"
 #: Documents that travel together to a worker.
 _BATCH = 200
-#: Feeds of these scopes exist because articles do; they wait for ``min_articles``.
-_GROWN_SCOPES = frozenset({Scope.TAG, Scope.TOPIC, Scope.SOURCE})
 
 #: How to reach the state.
 _Access = Callable[[], contextlib.AbstractContextManager[Connection]]
@@ -196,6 +193,8 @@ class _Run:
         """What changed in the folders of articles."""
         if upkeep.is_state_lost(connection, self._site, self._output):
             self._report.problems.append(_lost_state(self._store.place))
+        if plan.is_full:
+            upkeep.follow_editions(connection, self._site.publication)
         found = scan(self._site.roots)
         emptied = [] if self._options.prune else upkeep.emptied(connection, found)
         kept = () if self._options.prune else (*found.unseen, *emptied)
@@ -255,7 +254,9 @@ class _Run:
 
     def _run_batches(self, team: Crew, connection: Connection, documents: Sequence[tuple[int, int]]) -> list[Delivered]:
         rows = feed_rows.feed_rows(connection, {feed_id for feed_id, _ in documents})
-        there = upkeep.documents_of(self._site, {id_: row for id_, row in rows.items() if self._is_wanted(row)})
+        there = upkeep.documents_of(
+            self._site, {id_: row for id_, row in rows.items() if upkeep.is_wanted(self._site, row)}
+        )
         wanted = [document for document in documents if document in there]
         delivered: list[Delivered] = []
         formats = len(self._site.publication.filenames)
@@ -276,6 +277,7 @@ class _Run:
         is_big = len(documents) > _BATCH
         entries = article_rows.entries_by_id(connection) if is_big else None
         relations = self._relations(connection, None) if is_big else None
+        editions = upkeep.named_editions(connection, self._site)
         while some := list(islice(windows, _BATCH)):
             feed_ids = {window.feed_id for window in some}
             ids = {id_ for window in some for id_ in window.article_ids}
@@ -288,6 +290,7 @@ class _Run:
                 specs={id_: spec_of(rows[id_]) for id_ in feed_ids},
                 archives={id_: publication.archives(Scope(rows[id_].scope), rows[id_].members) for id_ in feed_ids},
                 tombstones=stones,
+                editions=editions,
                 entries={id_: known[id_] for id_ in ids if id_ in known},
                 files=files,
                 related={w.feed_id: related.of(w) for w in some if w.archive == 0} if related else {},
@@ -298,11 +301,6 @@ class _Run:
         if not self._site.publication.has_pages:
             return None
         return Relations(connection, windows, min_articles=self._site.min_articles)
-
-    def _is_wanted(self, row: Row[Any]) -> bool:
-        """A feed that was published once stays; a new one waits until it has enough articles."""
-        is_grown = Scope(row.scope) in _GROWN_SCOPES
-        return row.published or not is_grown or row.members >= max(1, self._site.min_articles)
 
     def _record(self, connection: Connection, delivered: Sequence[Delivered], plan: Plan) -> None:
         """Keep what was written, then bring the pages and the list of ours in step with it."""
@@ -349,7 +347,7 @@ class _Run:
             known = file_rows.files_of(connection, {one.feed_id for one in delivered})
             changed += [one.path for one in delivered if known.get(one.path, ("", 0))[0] != one.digest]
         # Hubs are told of feeds, not of the pages beside them.
-        topics = [publication.base_url + encode_path(path) for path in changed if not path.endswith(".html")]
+        topics = [publication.address(path) for path in changed if not path.endswith(".html")]
         websub_rows.queue_pings(connection, publication.hub, topics, self._now)
 
     def _known_paths(self, connection: Connection, delivered: Sequence[Delivered]) -> set[str]:

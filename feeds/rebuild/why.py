@@ -187,7 +187,8 @@ def _feeds(connection: Connection, site: Site, article: Article | None, row: Row
         place = _place(site.publication, feed)
         unpublished = "" if feed.published else f"; not written yet ({feed.members} of {site.min_articles} articles)"
         why = [fact(why) for why in reasons.of(feed)] if reasons else []
-        name = f"{feed.scope} {feed.name}".strip()
+        language = f" ({feed.edition})" if feed.edition else ""
+        name = f"{feed.scope} {feed.name}".strip() + language
         lines += headed(f"{name}{place}{unpublished}", why, otherwise=f"{name}{place}{unpublished}")
     yield from headed("It stands in these feeds:", lines, otherwise="It stands in no feed.")
     if article is not None:
@@ -248,7 +249,8 @@ class _Reasons:
     def _inferred(self, feed: Row[Any]) -> list[str]:
         if self._finder is None:
             rows = feed_rows.vocabulary(self._connection, [Scope.TAG, Scope.TOPIC])
-            self._finder = TermFinder((Scope(scope), key, name) for scope, key, name in rows)
+            own = (row for row in rows if row[0] == feed.edition)
+            self._finder = TermFinder((Scope(scope), key, name) for _, scope, key, name in own)
         places = ((self._article.title, "title"), (self._article.text, "text"))
         times = [(self._times(text, feed), name) for text, name in places]
         said = " and ".join(f"its {name} names it {count(number, 'time')}" for number, name in times if number)

@@ -44,8 +44,9 @@ _KINDS = {
 
 def find_feeds(connection: Connection, site: Site, name: str) -> list[Row[Any]]:
     """The feeds that a term (``tag:AI``, ``AI``), a path under the output or a public address names."""
-    rows = (why_rows.feed_of(connection, scope, _key(site, scope, said)) for scope, said in _terms(name))
-    found = [row for row in rows if row is not None]
+    found = [
+        row for scope, said in _terms(name) for row in why_rows.feeds_about(connection, scope, _key(site, scope, said))
+    ]
     folder = None if found else _folder_of(site, name)
     if folder is None:
         return found
@@ -84,9 +85,11 @@ def _own_name(site: Site, scope: Scope, name: str) -> str | None:
 
 def _folder_of(site: Site, name: str) -> str | None:
     """The folder under the output that a path or a public address means; empty, or with a slash at its end."""
-    base = site.publication.base_url
-    if name.startswith(base):
-        path = _unquoted(name[len(base) :])
+    publication = site.publication
+    served = [(own.base_url, own.folder) for own in (*publication.editions.values(), publication)]
+    base, folder = max((pair for pair in served if name.startswith(pair[0])), default=("", ""), key=lambda p: len(p[0]))
+    if base:
+        path = folder + _unquoted(name[len(base) :])
     elif "://" in name:
         return None
     else:
@@ -118,7 +121,12 @@ def tell_feed(connection: Connection, site: Site, row: Row[Any]) -> Account:
     """One feed of ours."""
     spec = spec_of(row)
     members = why_rows.members_of(connection, row.id)
-    lines = [*_about(connection, site, row), *_address(connection, site, spec), *_members(site, row, members)]
+    own = site.publication.of(row.edition)
+    language = (
+        [fact(f"language: {own.language}, of {len(site.publication.editions)} of the site")] if row.edition else []
+    )
+    lines = [*_about(connection, site, row), *language, *_address(connection, site, spec)]
+    lines += _members(site, row, members)
     lines += [*_window(site, row), *_files(connection, site, row), *_withdrawn(connection, row)]
     return account(f"{spec.scope} {spec.name}".strip() + f": {title_of(site.publication, spec)}", lines)
 
@@ -166,7 +174,7 @@ def _slug_from(connection: Connection, site: Site, spec: FeedSpec) -> str:
     base = slugify(wanted or spec.name)
     if spec.slug == base:
         return "as sources.yaml has it" if wanted else "made of its name"
-    others = [row for row in why_rows.feed_heads(connection) if row.scope == spec.scope and row.slug == base]
+    others = [row for row in why_rows.feed_heads(connection) if _is_beside(row, spec) and row.slug == base]
     if others and spec.slug.startswith(f"{base}-"):
         return f"since “{others[0].name}” has {base} already"
     return (
@@ -174,6 +182,10 @@ def _slug_from(connection: Connection, site: Site, spec: FeedSpec) -> str:
         if not wanted
         else f"given before sources.yaml named {wanted}"
     )
+
+
+def _is_beside(row: Row[Any], spec: FeedSpec) -> bool:
+    return (row.edition, row.scope) == (spec.edition, spec.scope)
 
 
 def _members(site: Site, row: Row[Any], members: Members) -> Iterator[Line]:

@@ -35,19 +35,26 @@ class Window(Struct, frozen=True):
     article_ids: tuple[int, ...]
 
 
-def feed_ids(connection: Connection, terms: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """(scope, key) -> id of the feeds that exist."""
-    found: dict[tuple[str, str], int] = {}
-    pair = tuple_(feed.c.scope, feed.c.key)
-    for some in chunks(sorted(terms)):
-        rows = connection.execute(select(feed.c.scope, feed.c.key, feed.c.id).where(pair.in_(some)))
-        found.update({(scope, key): id_ for scope, key, id_ in rows})
+#: What a feed is about: (edition, scope, key). The edition is empty on a site of one language.
+Topic = tuple[str, str, str]
+#: A feed that an article stands in, and how the article spells it: (edition, scope, key, spelling).
+Place = tuple[str, str, str, str]
+
+
+def feed_ids(connection: Connection, topics: Collection[Topic]) -> dict[Topic, int]:
+    """Ids of the feeds that exist."""
+    found: dict[Topic, int] = {}
+    columns = (feed.c.edition, feed.c.scope, feed.c.key)
+    for some in chunks(sorted(topics)):
+        rows = connection.execute(select(*columns, feed.c.id).where(tuple_(*columns).in_(some)))
+        found.update({(edition, scope, key): id_ for edition, scope, key, id_ in rows})
     return found
 
 
-def taken_slugs(connection: Connection, scope: str) -> set[str]:
+def taken_slugs(connection: Connection, edition: str, scope: str) -> set[str]:
     """Slugs in use in a scope."""
-    return set(connection.execute(select(feed.c.slug).where(feed.c.scope == scope)).scalars())
+    query = select(feed.c.slug).where(feed.c.edition == edition, feed.c.scope == scope)
+    return set(connection.execute(query).scalars())
 
 
 def last_feed_id(connection: Connection) -> int:
@@ -56,11 +63,11 @@ def last_feed_id(connection: Connection) -> int:
 
 
 #: The columns of a new feed, in the order of ``insert_feeds``.
-FEED_COLUMNS = ("id", "scope", "key", "name", "slug", "members", "published")
+FEED_COLUMNS = ("id", "edition", "scope", "key", "name", "slug", "members", "published")
 
 
-def insert_feeds(connection: Connection, rows: Sequence[tuple[int, str, str, str, str, int]]) -> None:
-    """Add feeds (id, scope, key, name, slug, members), unpublished."""
+def insert_feeds(connection: Connection, rows: Sequence[tuple[int, str, str, str, str, str, int]]) -> None:
+    """Add feeds (id, edition, scope, key, name, slug, members), unpublished."""
     insert_many(connection, feed, FEED_COLUMNS, [(*row, False) for row in rows])
 
 
@@ -92,6 +99,18 @@ def mark_published(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(update(feed).where(feed.c.id.in_(some)).values(published=True))
 
 
+def forget_members(connection: Connection, ids: Collection[int]) -> None:
+    """Nothing stands in these feeds any longer."""
+    for some in chunks(sorted(ids)):
+        connection.execute(delete(membership).where(membership.c.feed_id.in_(some)))
+
+
+def rename_edition(connection: Connection, old: str, new: str) -> None:
+    """The feeds of one edition are those of another from now on; unless that has some already."""
+    if connection.execute(select(feed.c.id).where(feed.c.edition == new).limit(1)).first() is None:
+        connection.execute(update(feed).where(feed.c.edition == old).values(edition=new))
+
+
 def delete_feeds(connection: Connection, ids: Collection[int]) -> None:
     """Forget feeds without members, and all that hangs on them but the manifest."""
     for some in chunks(sorted(ids)):
@@ -100,13 +119,14 @@ def delete_feeds(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(delete(feed).where(feed.c.id.in_(some)))
 
 
-def vocabulary(connection: Connection, scopes: Collection[str]) -> list[tuple[str, str, str]]:
-    """(scope, key, name) of the terms that some live article names itself, in order."""
+def vocabulary(connection: Connection, scopes: Collection[str]) -> list[tuple[str, str, str, str]]:
+    """(edition, scope, key, name) of the terms that some live article names itself, in order."""
     named = (
         select(membership.c.feed_id).join(article, article.c.id == membership.c.article_id).where(~article.c.termless)
     )
-    query = select(feed.c.scope, feed.c.key, feed.c.name).where(feed.c.scope.in_(scopes), feed.c.id.in_(named))
-    return [(scope, key, name) for scope, key, name in connection.execute(query.order_by(feed.c.scope, feed.c.key))]
+    columns = (feed.c.edition, feed.c.scope, feed.c.key)
+    query = select(*columns, feed.c.name).where(feed.c.scope.in_(scopes), feed.c.id.in_(named))
+    return [(edition, *term) for edition, *term in connection.execute(query.order_by(*columns))]
 
 
 def spelling_counts(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:

@@ -221,15 +221,16 @@ def subscriptions_of(connection: Connection, feed_id: int) -> Sequence[Row[Any]]
 # -- our feeds ---------------------------------------------------------------------------------------------------------
 
 
-def feed_of(connection: Connection, scope: str, key: str) -> Row[Any] | None:
-    """The whole row of a feed of ours."""
-    return connection.execute(select(feed).where(feed.c.scope == scope, feed.c.key == key)).first()
+def feeds_about(connection: Connection, scope: str, key: str) -> Sequence[Row[Any]]:
+    """The whole rows of the feeds of ours on something, one in each language."""
+    query = select(feed).where(feed.c.scope == scope, feed.c.key == key)
+    return connection.execute(query.order_by(feed.c.id)).all()
 
 
 def feed_heads(connection: Connection) -> Sequence[Row[Any]]:
-    """Id, scope, key, name and slug of all feeds of ours."""
+    """Id, edition, scope, key, name and slug of all feeds of ours."""
     return connection.execute(
-        select(*(feed.c[name] for name in ("id", "scope", "key", "name", "slug"))).order_by(feed.c.id)
+        select(*(feed.c[name] for name in ("id", "edition", "scope", "key", "name", "slug"))).order_by(feed.c.id)
     ).all()
 
 

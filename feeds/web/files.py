@@ -13,7 +13,6 @@ from hashlib import blake2b
 
 from msgspec import Struct, field
 
-from feeds.urls import encode_path
 from feeds.web import delta
 from feeds.web.conditions import CODINGS
 from feeds.web.kinds import Kind, kind_of
@@ -144,10 +143,16 @@ class Files:
     """The folder that is served. ``known`` belongs to the event loop's thread and never waits; the rest may wait."""
 
     def __init__(
-        self, root: str, *, base_url: str, hub: str | None, versions: delta.Versions, clock: Callable[[], float]
+        self,
+        root: str,
+        *,
+        address: Callable[[str], str],
+        hub: str | None,
+        versions: delta.Versions,
+        clock: Callable[[], float],
     ) -> None:
         self.tree = Tree(root)
-        self._base_url = base_url if base_url.endswith("/") else f"{base_url}/"
+        self._address = address
         self._hub = hub
         self._versions = versions
         self._clock = clock
@@ -211,7 +216,7 @@ class Files:
 
     def _link(self, name: str) -> bytes:
         """WebSub §4: what the document says of itself and of its hub."""
-        return f'<{self._base_url}{encode_path(name)}>; rel="self", <{self._hub}>; rel="hub"'.encode()
+        return f'<{self._address(name)}>; rel="self", <{self._hub}>; rel="hub"'.encode()
 
     @staticmethod
     def read(place: str, stamp: _Stamp) -> bytes:
