@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from lxml import etree, html
 from msgspec.structs import replace
 
@@ -102,7 +105,7 @@ class Polyglot:
         app = App(str(self.site.root / "sources.yaml"))
         if self.editions:
             publication = with_editions(app.site.publication, self.editions)
-            fingerprint = f"{app.site.fingerprint}{sorted(publication.editions)}"
+            fingerprint = f"{app.site.fingerprint}{list(publication.editions)}"
             app.site = replace(app.site, publication=publication, fingerprint=fingerprint)
         return app
 
@@ -410,3 +413,54 @@ def test_a_slug_is_taken_in_one_language_only(polyglot: Polyglot) -> None:
     with closing(store), store.snapshot() as connection:
         slugs = {(row.edition, row.key): row.slug for row in feed_rows.feed_rows(connection).values()}
     assert slugs["en", "ships"] == slugs["zh-cn", "ships!"] == "ships"
+
+
+# -- any history -------------------------------------------------------------------------------------------------------
+
+_LANGUAGES = st.sampled_from(["en", "zh-cn", "de"])
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "edit", "translate", "remove", "languages"]),
+        st.integers(0, 20),
+        _LANGUAGES,
+        st.lists(st.sampled_from(["AI", "KI", "ships", "船舶"]), unique=True, max_size=3),
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+def _step(polyglot: Polyglot, verb: str, number: int, language: str, tags: list[str]) -> None:
+    site = polyglot.site
+    paths = sorted(site.posts.glob("*.md"))
+    path = paths[number % len(paths)] if paths else None
+    if verb == "add":
+        site.write(f"n{number}.{language}", tags=tags, date=f"2025-06-{number + 1:02}T08:00:00+08:00")
+    elif verb == "languages":
+        polyglot.editions = [[ENGLISH, CHINESE, GERMAN], [CHINESE, ENGLISH], [ENGLISH, CHINESE], []][number % 4]
+    elif path and verb == "edit":
+        path.write_text(path.read_text("utf-8") + "更正。\n", "utf-8")
+    elif path and verb == "translate":
+        path.rename(path.with_name(f"t{number}.{language}.md"))
+    elif path:
+        path.unlink()
+
+
+@settings(max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(_STEPS)
+def test_after_any_history_of_languages_a_full_rebuild_changes_nothing(
+    steps: list[tuple[str, int, str, list[str]]],
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="feeds-editions-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepare, "read_article", read_in_language)
+        polyglot = Polyglot(
+            SmallSite.make(Path(folder) / "site", CONFIG.replace("limit: 6", "limit: 3").replace("MORE", ""))
+        )
+        for days, step in enumerate(steps):
+            _step(polyglot, *step)
+            now = NOW + timedelta(days=days)
+            polyglot.rebuild(now=now)
+            before = polyglot.site.tree()
+            if days % 3 == 1 or step is steps[-1]:
+                polyglot.rebuild(full=True, now=now)
+                assert polyglot.site.tree() == before
