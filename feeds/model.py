@@ -295,6 +295,16 @@ class FeedLinks(Struct, frozen=True, kw_only=True):
         return self.current is not None
 
 
+class Alternate(Struct, frozen=True, kw_only=True):
+    """The same feed in another language of the site."""
+
+    #: BCP 47.
+    language: str
+    title: str
+    #: In the same format: absolute, ASCII.
+    url: str
+
+
 class Feed(Struct, frozen=True, kw_only=True):
     """One document that goes out, without its entries (they are rendered once each and spliced in)."""
 
@@ -318,6 +328,7 @@ class Feed(Struct, frozen=True, kw_only=True):
     ttl: int = 60
     links: FeedLinks = field(default_factory=FeedLinks)
     tombstones: tuple[Tombstone, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
 
 
 class SourceSpec(Struct, frozen=True, kw_only=True):

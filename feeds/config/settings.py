@@ -20,7 +20,6 @@ Adopted: TypeAlias = Literal["none", "matched", "all"]
 Audience: TypeAlias = Literal["private", "public"]
 #: Folders that hold sections rather than being one: Hugo's own name for it, and the project itself.
 _WHOLE_TREES = frozenset({"content", ".", ".."})
-ALL_SCOPES: tuple[ScopeName, ...] = ("site", "tag", "topic", "source", "combined")
 
 
 def _says(text: str, example: object = None) -> Meta:
@@ -139,7 +138,7 @@ class Output(Table, frozen=True, kw_only=True):
         kinds.SiteUrl | None,
         _says("Address at which that folder is served. By default site.url.", "https://example.org/"),
     ] = None
-    limit: Annotated[int, Meta(ge=1, le=500), _says("Newest articles in one feed; older ones go to its archives.")] = 30
+    limit: Annotated[int, Meta(ge=1, le=500), _says("How many articles one feed holds: the newest, always.")] = 30
     formats: Annotated[tuple[FormatName, ...], Meta(min_length=1), _says("Which documents each feed has.")] = (
         "rss",
         "atom",
@@ -149,8 +148,8 @@ class Output(Table, frozen=True, kw_only=True):
         int, Meta(ge=1, le=10_000), _says("A tag, topic or source gets feeds from so many articles on.")
     ] = 1
     archives: Annotated[
-        tuple[ScopeName, ...], _says("Which kinds of feeds keep their older articles in archive documents (RFC 5005).")
-    ] = ALL_SCOPES
+        tuple[ScopeName, ...], _says("Which kinds of feeds have archive pages with their older articles (RFC 5005).")
+    ] = ("site",)
     entries: Annotated[Entries, _says("Which entries of sources stand as items of their own among the articles.")] = (
         Entries()
     )

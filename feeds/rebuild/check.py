@@ -92,10 +92,14 @@ def _known_ids(
 def _with_terms(site: Site, articles: Sequence[Article]) -> tuple[list[Article], list[Problem]]:
     """Terms inferred where an article names none, and what is to be said of the terms of all."""
     named = [(article, terms_of(article.tags, article.topics, site.rules)) for article in articles]
-    finder = TermFinder(_vocabulary(terms for article, terms in named if not article.termless))
+    finders: dict[str, TermFinder] = {}
+    for edition in site.publication.editions or ("",):
+        own = (pair for pair in named if site.publication.own_edition(pair[0].edition) == edition)
+        finders[edition] = TermFinder(_vocabulary(terms for article, terms in own if not article.termless))
     result, said = [], []
     for article, _ in named:
         is_inferred = article.termless and site.infer_terms
+        finder = finders[site.publication.own_edition(article.edition)]
         inferred = finder.find(article.title, article.text) if is_inferred else None
         result.append(with_terms(article, inferred) if inferred else article)
         said += said_of_terms(site, article, inferred)

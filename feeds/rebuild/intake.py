@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -269,9 +271,13 @@ class Taker:
         is_same = not self._has_changed("vocabulary", vocabulary)
         if not is_same:
             self._rows |= article_rows.rows_by_path(self._connection, others - self._rows.keys())
+            self._look_up_mets()
             waiting = [*waiting, *self._prepare([self._job(path) for path in sorted(others)])]
-        finder = TermFinder((Scope(scope), key, name) for scope, key, name in vocabulary)
-        self._keep([self._with_terms(one, finder) for one in waiting], ())
+        finders = {
+            edition: TermFinder((Scope(scope), key, name) for _, scope, key, name in some)
+            for edition, some in groupby(vocabulary, itemgetter(0))
+        }
+        self._keep([self._with_terms(one, finders) for one in waiting], ())
 
     def _has_changed(self, key: str, values: Sequence[object]) -> bool:
         digest = blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -280,10 +286,12 @@ class Taker:
         write_meta(self._connection, key, digest)
         return True
 
-    def _with_terms(self, one: Prepared, finder: TermFinder) -> Prepared:
+    def _with_terms(self, one: Prepared, finders: Mapping[str, TermFinder]) -> Prepared:
+        """The article with the terms of its own language's vocabulary."""
         if one.card is None or one.card.text is None:
             return one
-        inferred = finder.find(*one.card.text)
+        finder = finders.get(one.card.edition)
+        inferred = finder.find(*one.card.text) if finder else ()
         job = replace(self._job(one.path), uid=one.card.uid, revived=one.card.revived, inferred=inferred)
         return self._prepare([job])[0]
 
@@ -364,7 +372,7 @@ class Taker:
             article_id=id_,
             uid=card.uid,
             live=is_live,
-            published=card.published,
+            appeared=max(card.published, card.appears),
             terms=card.terms if is_live else (),
             is_revised=row is None or card.stored is None or row.entry_hash != card.stored.digest,
             is_new=row is None,
@@ -389,5 +397,5 @@ def _by_shape(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _leaving(row: Row[Any]) -> Standing:
     return Standing(
-        article_id=row.id, uid=row.uid, live=False, published=row.published, terms=(), is_revised=True, is_new=False
+        article_id=row.id, uid=row.uid, live=False, appeared=row.published, terms=(), is_revised=True, is_new=False
     )

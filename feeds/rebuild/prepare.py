@@ -21,6 +21,7 @@ from feeds.store.packs import PackWriter
 
 if TYPE_CHECKING:
     from feeds.meet.pieces import PieceCutter
+    from feeds.store.feed_rows import Place
 
 
 class Preparer:
@@ -63,7 +64,9 @@ class Preparer:
         minted = verbatim or select.mint_id(site.publication, article)
         uid = verbatim or job.uid or minted
         revived = max(filter(None, (job.revived, self._withdrawals.get(uid))), default=None)
-        item = select.make_item(site.publication, article, terms, uid=uid, revived=revived, met=job.met)
+        edition = site.publication.own_edition(article.edition)
+        own = site.publication.of(edition)
+        item = select.make_item(own, article, terms, uid=uid, revived=revived, met=job.met)
         stored = None
         if not article.draft:
             fragments = render_fragments(item, site.publication.filenames)
@@ -83,6 +86,7 @@ class Preparer:
             draft=article.draft,
             revived=revived,
             termless=article.termless and site.infer_terms,
+            edition=edition,
             terms=memberships(site, self._book, article, terms, job.met),
             stored=stored,
             text=(article.title, article.text) if wants_terms else None,
@@ -103,8 +107,8 @@ def _cutter(words: Mapping[str, tuple[str, ...]]) -> PieceCutter:
 
 def memberships(
     site: Site, book: SourceBook, article: Article, terms: Sequence[Term], met: Sequence[Met] = ()
-) -> tuple[tuple[str, str, str], ...]:
-    """(scope, key, spelling) of every feed that holds the article."""
+) -> tuple[Place, ...]:
+    """Every feed that holds the article; all are of its own language."""
     named = {*book.cited_by(article.citations), *(one.source for one in met)}
     sources = [spec.name for spec in site.sources if spec.name in named] if named else []
     found = [(str(Scope.SITE), "", "")]
@@ -113,7 +117,8 @@ def memberships(
     if site.combined:
         facts = _facts(article, terms, sources)
         found += [(str(Scope.COMBINED), fold(c.name), c.name) for c in site.combined if c.where.matches(facts, fold)]
-    return tuple(found)
+    edition = site.publication.own_edition(article.edition)
+    return tuple((edition, *term) for term in found)
 
 
 def _facts(article: Article, terms: Sequence[Term], sources: Sequence[str]) -> dict[str, list[str]]:

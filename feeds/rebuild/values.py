@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from feeds.model import Met, Problem, SourceSpec
     from feeds.publish.select import Publication
     from feeds.publish.terms import Term, TermRules
+    from feeds.store.feed_rows import Place
     from feeds.store.packs import Stored
     from feeds.where import Where
 
@@ -108,8 +109,10 @@ class Card(Struct, frozen=True, kw_only=True):
     draft: bool
     revived: datetime | None
     termless: bool
-    #: (scope, key, spelling) of every feed that it belongs to while it is live.
-    terms: tuple[tuple[str, str, str], ...]
+    #: Key of the language that it is in, on a site of several.
+    edition: str = ""
+    #: Every feed that it belongs to while it is live.
+    terms: tuple[Place, ...]
     #: None for a draft, which is not rendered.
     stored: Stored | None
     #: Title and text of an article whose terms are to be inferred; None for all others.
@@ -140,7 +143,7 @@ class Plan(Struct, frozen=True):
 
 def spec_of(row: Row[Any]) -> FeedSpec:
     """A row of the feed table as the publisher sees it."""
-    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
+    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug, row.edition)
 
 
 def problem_values(problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ from feeds.meet.why import (
 )
 from feeds.model import Article, Citation, Scope
 from feeds.publish.cited import SourceBook
-from feeds.publish.select import mint_id, named_iri
+from feeds.publish.select import Publication, mint_id, named_iri
 from feeds.publish.terms import Term, TermFinder, fold, strip_gloss, terms_of, unlisted_topics
 from feeds.rebuild.inheritance import read_inheritances
 from feeds.rebuild.values import Site
@@ -187,15 +187,25 @@ def _feeds(connection: Connection, site: Site, article: Article | None, row: Row
     reasons = _Reasons(connection, site, article, row) if article else None
     lines: list[Line] = []
     for feed in why_rows.feeds_of(connection, row.id):
-        place = "" if feed.open else f", archive {feed.archive}"
+        place = _place(site.publication, feed)
         unpublished = "" if feed.published else f"; not written yet ({feed.members} of {site.min_articles} articles)"
         why = [fact(why) for why in reasons.of(feed)] if reasons else []
-        name = f"{feed.scope} {feed.name}".strip()
+        language = f" ({feed.edition})" if feed.edition else ""
+        name = f"{feed.scope} {feed.name}".strip() + language
         lines += headed(f"{name}{place}{unpublished}", why, otherwise=f"{name}{place}{unpublished}")
     yield from headed("It stands in these feeds:", lines, otherwise="It stands in no feed.")
     if article is not None:
         left_out = unlisted_topics(article.topics, site.rules)
         yield from headed("Topics of it that have no feed, since sources.yaml does not list them:", map(fact, left_out))
+
+
+def _place(publication: Publication, feed: Row[Any]) -> str:
+    """Where in a feed an article stands that is not among its newest."""
+    if feed.newer < publication.limit:
+        return ""
+    archives = publication.archives(Scope(feed.scope), feed.members)
+    page = (feed.members - feed.newer - 1) // publication.page + 1
+    return f", archive {page}" if page <= archives else f", older than the newest {publication.limit}"
 
 
 class _Reasons:
@@ -242,7 +252,8 @@ class _Reasons:
     def _inferred(self, feed: Row[Any]) -> list[str]:
         if self._finder is None:
             rows = feed_rows.vocabulary(self._connection, [Scope.TAG, Scope.TOPIC])
-            self._finder = TermFinder((Scope(scope), key, name) for scope, key, name in rows)
+            own = (row for row in rows if row[0] == feed.edition)
+            self._finder = TermFinder((Scope(scope), key, name) for _, scope, key, name in own)
         places = ((self._article.title, "title"), (self._article.text, "text"))
         times = [(self._times(text, feed), name) for text, name in places]
         said = " and ".join(f"its {name} names it {count(number, 'time')}" for number, name in times if number)

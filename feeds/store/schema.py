@@ -55,8 +55,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
-#: Single facts by name: ``fingerprint`` (settings and versions that shaped the output), ``generation`` (of the packs),
-#: ``arrivals`` (last number given to a membership).
+#: Single facts by name: ``fingerprint`` (settings and versions that shaped the output), ``generation`` (of the packs).
 meta = Table(
     "meta",
     metadata,
@@ -141,6 +140,8 @@ feed = Table(
     "feed",
     metadata,
     Column("id", Integer, primary_key=True),
+    # Of a site of several languages, the one that it is in; empty on a site of one.
+    Column("edition", Text, nullable=False, server_default=""),
     Column("scope", Text, nullable=False),
     # The folded term; what makes two spellings one.
     Column("key", Text, nullable=False),
@@ -151,10 +152,8 @@ feed = Table(
     Column("members", Integer, nullable=False, default=0),
     # True once a document of it was written; it then stays, even empty, until it is pruned.
     Column("published", Boolean, nullable=False, default=False),
-    # Number of its newest archive; 0 without any.
-    Column("archives", Integer, nullable=False, default=0),
-    UniqueConstraint("scope", "key"),
-    UniqueConstraint("scope", "slug"),
+    UniqueConstraint("edition", "scope", "key", name="uq_feed_key"),
+    UniqueConstraint("edition", "scope", "slug", name="uq_feed_slug"),
 )
 
 #: Which live article stands in which feed.
@@ -163,20 +162,15 @@ membership = Table(
     metadata,
     Column("feed_id", ForeignKey("feed.id"), primary_key=True),
     Column("article_id", ForeignKey("article.id"), primary_key=True),
-    Column("published", UtcDateTime, nullable=False),
-    # Rising number of when it came (or came back corrected): what is sealed first.
-    Column("arrival", BigInteger, nullable=False),
-    # True while it stands in the subscription document.
-    Column("open", Boolean, nullable=False, default=True),
-    # The RFC 5005 archive that holds it; 0 while in none.
-    Column("archive", Integer, nullable=False, default=0),
+    # When the article appeared there: its date or its publishDate, whichever is later.
+    Column("appeared", UtcDateTime, nullable=False),
     Column("spelling", Text, nullable=False),
-    Index("ix_membership_window", "feed_id", "open", "published"),
+    Index("ix_membership_window", "feed_id", "appeared"),
     Index("ix_membership_article", "article_id"),
     sqlite_with_rowid=False,
 )
 
-#: Documents to bring up to date: archive 0 is the subscription document.
+#: Documents to bring up to date: archive 0 is the subscription document. One that its feed has no longer is removed.
 dirty = Table(
     "dirty",
     metadata,
