@@ -377,3 +377,44 @@ def test_a_footnote_beyond_reason_is_cut_and_reported() -> None:
     made = rendered("字[^1]\n\n[^1]: " + "长" * 30_000 + "\n")
     assert len(made.notes[0].html) < 21_000
     assert made.problems == ((2, "the text of a footnote after the first 20,000 characters was left out"),)
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("> [!NOTE]\n> 字", "<p><strong>Note</strong><br>\n字</p>"),
+        ("> [!tip]- 标题 *重*\n> 字", "<p><strong>标题 <em>重</em></strong><br>\n字</p>"),
+        ("> [!warning] 只有标题", "<p><strong>只有标题</strong></p>"),
+        ("> [!x](https://a.example/) 字", '<p><a href="https://a.example/">!x</a> 字</p>'),
+    ],
+)
+def test_a_callout_is_a_quotation_under_its_title(source: str, html: str) -> None:
+    assert body_html(source) == f"<blockquote>\n{html}\n</blockquote>"
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("ftp://f.example/x", "ftp://f.example/x"),
+        ("MAGNET:?xt=urn:btih:c12f", "MAGNET:?xt=urn:btih:c12f"),
+        ("news:comp.lang.python", "news:comp.lang.python"),
+        ("sms:+861234", "sms:+861234"),
+        ("http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x"),
+        ("https://例え.テスト/", "https://xn--r8jz45g.xn--zckzah/"),
+        ("https://i❤.ws/", "https://xn--i-7iq.ws/"),
+    ],
+)
+def test_a_link_keeps_its_address_in_text_and_in_a_note(address: str, kept: str) -> None:
+    made = rendered(f"[x]({address}) 字[^1]\n\n[^1]: [y]({address})\n")
+    assert f'<a href="{kept}">x</a>' in made.html
+    assert f'<a href="{kept}">y</a>' in made.notes[0].html
+    assert made.problems == ()
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:x", "odd:x", "http://[::zz]/", "missing.md", "data:text/html,x", "file:///x"]
+)
+def test_a_link_that_loses_its_address_is_told_with_its_line(address: str) -> None:
+    made = rendered(f"字\n\n[x]({address})[^1]\n\n[^1]: [y]({address})\n")
+    assert "<a>x</a>" in made.html
+    assert [line for line, _ in made.problems] == [2, 4]

@@ -119,7 +119,9 @@ def may_hold_any(body: str, page: PageFacts) -> bool:
     # One character is looked for in a tenth of the time that two take.
     if "{" in body and ("{{" in body or "{%" in body or "{:" in body):
         return True
-    if "[[" in body or ("%" in body and "%%" in body) or ("<" in body and "<!--" in body):
+    if "<" in body and "<!--" in body:
+        return True
+    if page.rules.dialect in _WIKIS and ("[[" in body or ("%" in body and "%%" in body)):
         return True
     math = page.rules.math
     return math is not None and holds_formula(body, math)

@@ -42,16 +42,20 @@ def formula_pattern(rules: MathRules) -> str:
 
 def holds_formula(text: str, rules: MathRules) -> bool:
     """Does the text hold any, be it in code?"""
-    if not any(opening[0] in text and opening in text for opening in _openings(rules)):
-        return False
-    return any(is_formula(found[0], rules) for found in _search(rules).finditer(text))
+    for first, opening in _openings(rules):
+        # One character is looked for in a tenth of the time that two take.
+        if first in text and opening in text:
+            return any(is_formula(found[0], rules) for found in _search(rules).finditer(text))
+    return False
 
 
 @cache
-def _openings(rules: MathRules) -> tuple[str, ...]:
+def _openings(rules: MathRules) -> tuple[tuple[str, str], ...]:
+    """The first character of each opening, and the whole."""
     openings = dict.fromkeys(opening for opening, closing in (*rules.block, *rules.inline) if opening and closing)
     # Who holds ``$$`` holds ``$``.
-    return tuple(one for one in openings if not any(other != one and one.startswith(other) for other in openings))
+    needed = (one for one in openings if not any(other != one and one.startswith(other) for other in openings))
+    return tuple((opening[0], opening) for opening in needed)
 
 
 @cache

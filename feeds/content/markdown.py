@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -146,6 +147,8 @@ _BOX = re.compile(r"\[[ xX]\]")
 _TASK = re.compile(r"(<li>(?:\n<p>)?)\[([ xX])\](?=\s)")
 #: ``## 标题 {#id .class}``: goldmark's heading attributes.
 _HEADING_ATTRIBUTES = re.compile(r" ?\{[#.][^{}<>\n]{1,200}\}(?=</h[1-6]>)")
+#: ``> [!note]- Title``: a callout of Obsidian, an alert of GitHub.
+_CALLOUT = re.compile(r"(<blockquote>\n<p>)\[!([A-Za-z][\w-]{0,30})\][+-]?[ \t]*+([^\n]{0,500}?)(\n|</p>)")
 _PARAGRAPH = re.compile(r"<p>(.*)</p>\s*", re.DOTALL)
 #: A note whose first block is a paragraph goes on behind its label.
 _FIRST_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>)(?s:.))*+)</p>")
@@ -171,7 +174,7 @@ class _Writer:
         """HTML of what may hold blocks, ``DIVIDER`` included. ``first_line``: of the body, on which it begins."""
         expanded = self._expanded(source)
         said: _Problems = [*expanded.problems]
-        html = self._cleaned(expanded.body, said)
+        html = self._cleaned(expanded.body, said, source)
         if self._addresses.has_lost:
             report_lost_addresses(self._addresses, source, said)
         problems += [(None if line is None else first_line + line, why) for line, why in said]
@@ -180,7 +183,8 @@ class _Writer:
     def _expanded(self, source: str) -> Expanded:
         return expand(source, self._page, self._tools) if self._expands else Expanded(source)
 
-    def _cleaned(self, source: str, said: _Problems) -> str:
+    def _cleaned(self, source: str, said: _Problems, written: str) -> str:
+        """HTML of ``source``; problems are placed in ``written``, which it was expanded from."""
         rendered = source if self._page.markup == "html" else self._rendered(source, said)
         if is_excessive(rendered):
             said.append((None, "the text is nested too deeply, or all special characters, and is shown as it stands"))
@@ -188,10 +192,12 @@ class _Writer:
         has_html = "<" in source
         if has_html:
             rendered = load_lazy(rendered)
-            report_losses(rendered, source, said)
+            report_losses(rendered, written, said)
             rendered = link_frames(rendered)
         if _BOX.search(source):
             rendered = _TASK.sub(lambda task: f"{task[1]}{'☐' if task[2] == ' ' else '☑'}", rendered)
+        if "[!" in source:
+            rendered = _CALLOUT.sub(_callout_title, rendered)
         if "{" in source:
             rendered = _HEADING_ATTRIBUTES.sub("", rendered)
         if _is_plain(source) and (bare := clean_bare(rendered, self._addresses)) is not None:
@@ -232,7 +238,10 @@ class _Writer:
                 restore_formulas(_undivided(line)[0], each.formulas) for line, each in zip(lines, expanded, strict=True)
             ]
         if self._addresses.has_lost:
-            problems += [(notes[0].line, why) for _, why in self._addresses.take_lost()]
+            for raw, why in self._addresses.take_lost():
+                written = (raw, unquote(raw))
+                line = next((note.line for note in notes if any(each in note.markdown for each in written)), None)
+                problems.append((line, why))
         return lines
 
     def lines(self, texts: Sequence[str]) -> list[str]:
@@ -255,6 +264,12 @@ class _Writer:
         rendered = render(" ".join(markdown.split()), self._extras)
         paragraph = _PARAGRAPH.fullmatch(rendered)
         return " ".join((paragraph[1] if paragraph else rendered).split())
+
+
+def _callout_title(found: re.Match[str]) -> str:
+    """Its title in bold, or its kind."""
+    title = f"{found[1]}<strong>{found[3].strip() or found[2].capitalize()}</strong>"
+    return f"{title}</p>" if found[4] == "</p>" else f"{title}<br />\n"
 
 
 def _undivided(html: str) -> tuple[str, int]:

@@ -25,8 +25,8 @@ _NOT_ON_THE_WEB = frozenset(
 FOLLOWED_SCHEMES = _NOT_ON_THE_WEB | {"http", "https"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
 _WRITTEN_SCHEME = re.compile(r"\s(?:href|src|cite|poster)\s*=\s*[\"']?\s*([a-z][a-z0-9+.-]{0,30}):", re.IGNORECASE)
-#: Addresses with characters that make some unreadable.
-_ODD_ADDRESS = re.compile(r"\s(?:href|src)=\"(https?://[^\"/\[]*+\[[^\"]*+)\"", re.IGNORECASE)
+#: Engines escape the brackets of what is no IPv6 address.
+_ODD_ADDRESS = re.compile(r"\s(?:href|src)=\"(https?://[^\"/?#%]*+%5B[^\"]*+)\"", re.IGNORECASE)
 #: They run, or hold what runs, or lead into the reader's own machine.
 _UNSAFE = frozenset({"javascript", "vbscript", "data", "file", "blob", "about", "view-source"})
 _WEB = re.compile(r"(https?:)//([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
@@ -83,7 +83,7 @@ class Addresses:
             if scheme.lower() not in FOLLOWED_SCHEMES:
                 self._lost[f"{scheme}:"] = _loss(f"{scheme}:")
         for address in _ODD_ADDRESS.findall(rendered):
-            self.resolve(unescape(address))
+            self._lost[unescape(address)] = _loss(unescape(address))
 
     @property
     def has_lost(self) -> bool:
