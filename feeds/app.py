@@ -84,12 +84,12 @@ class App:
         )
         write_desk(store, plan)
 
-    def check(self, *, progress: Progress) -> Findings:
+    def check(self, *, now: datetime, progress: Progress) -> Findings:
         """Read everything and say what is wrong with it; write nothing."""
         from feeds.rebuild.check import check_site  # noqa: PLC0415 (a rebuild does without)
 
         with self._known_store() as store:
-            findings = check_site(self.site, store, progress=progress)
+            findings = check_site(self.site, store, now=now, progress=progress)
         return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
 
     @contextlib.contextmanager
@@ -321,7 +321,10 @@ class App:
 
     def _articles(self, progress: Progress) -> list[Article]:
         """Every article that can be read, with its terms."""
-        return [article for article, _ in self.check(progress=progress).articles]
+        from feeds.rebuild.check import read_site  # noqa: PLC0415 (a rebuild does without)
+
+        with self._known_store() as store:
+            return [article for article, _ in read_site(self.site, store, progress=progress).articles]
 
     @contextlib.contextmanager
     def _looking(self) -> Iterator[Connection | None]:

@@ -374,7 +374,8 @@ def test_real_articles_are_all_read(shared: Path) -> None:
     "line",
     [
         "draft: true", "Draft: Yes", 'draft: "TRUE"', "isDraft: 1", "is_draft: true", "draft: 是", "published: no",
-        "publish: false", "public: false", "private: true", "hidden: true", "unlisted: yes", "status: draft", "Status: Private",
+        "publish: false", "public: false", "private: true", "hidden: true", "unlisted: yes", "status: draft",
+        "Status: Private",
         "visibility: private", "post_status: pending", "status: 草稿", "password: abc", "params: {private: true}",
     ],
 )  # fmt: skip
@@ -391,7 +392,8 @@ def test_what_says_that_it_is_not_public_is_a_draft(tmp_path: Path, line: str) -
     "line",
     [
         "draft: false", "published: true", "published: 2025-07-01", "publish: true", "publish: 2025-07-01",
-        "status: publish", "status: evergreen", "visibility: public", "hidden: false", "private: no", "password:", "status: [draft, x]",
+        "status: publish", "status: evergreen", "visibility: public", "hidden: false", "private: no", "password:",
+        "status: [draft, x]",
     ],
 )  # fmt: skip
 def test_what_does_not_say_so_is_public(tmp_path: Path, line: str) -> None:

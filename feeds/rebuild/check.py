@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
 from feeds.rebuild.identity import same_address, same_id
+from feeds.rebuild.moments import as_of, is_public, said_of_moments
 from feeds.rebuild.prepare import said_of_terms
 from feeds.rebuild.run import Progress
 from feeds.rebuild.values import Site
@@ -34,7 +36,18 @@ class Findings(Struct, frozen=True, kw_only=True):
         return sum(problem.severity is Severity.ERROR for problem in self.problems)
 
 
-def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findings:
+def check_site(site: Site, store: Store | None, *, now: datetime, progress: Progress) -> Findings:
+    """Read everything, and say what is wrong with it at the moment ``now``."""
+    found = read_site(site, store, progress=progress)
+    said = [problem for article, _ in found.articles for problem in said_of_moments(article, now)]
+    said += _shared_addresses([article for article, _ in found.articles if is_public(article, now)])
+    return Findings(
+        problems=tuple(sorted([*found.problems, *said], key=_place)),
+        articles=tuple((as_of(article, now), uid) for article, uid in found.articles),
+    )
+
+
+def read_site(site: Site, store: Store | None, *, progress: Progress) -> Findings:
     """Read everything. Ids are those of the store, where it knows the article; otherwise those that it would get."""
     files, found, *_ = scan(site.roots)
     problems, articles = list(found), []
@@ -47,8 +60,18 @@ def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findin
     articles, said = _with_terms(site, articles)
     pairs, clashes = _with_ids(site, articles, _known_ids(store))
     problems += [*said, *clashes]
-    problems.sort(key=lambda problem: (problem.path, problem.line or 0))
-    return Findings(problems=tuple(problems), articles=tuple(pairs))
+    return Findings(problems=tuple(sorted(problems, key=_place)), articles=tuple(pairs))
+
+
+def _place(problem: Problem) -> tuple[str, int]:
+    return problem.path, problem.line or 0
+
+
+def _shared_addresses(articles: Iterable[Article]) -> list[Problem]:
+    """A warning for each article whose address another one has."""
+    first: dict[str, Article] = {}
+    owners = [(first.setdefault(one.url.rstrip("/"), one), one) for one in sorted(articles, key=lambda one: one.path)]
+    return [same_address(one.path, owner.url, owner.path) for owner, one in owners if owner is not one]
 
 
 def _known_ids(store: Store | None) -> dict[str, str]:
@@ -88,17 +111,11 @@ def _with_ids(
     for article in articles:
         uid = named_iri(article) or known.get(article.path) or mint_id(site.publication, article)
         if uid in taken:
-            problems.append(_clash(article, uid, taken[uid]))
+            problems += [same_id(article.path, uid, taken[uid])] if article.named_id else []
             uid = distinguish_id(uid, article.path)
         taken[uid] = article.path
         pairs.append((article, uid))
     return pairs, problems
-
-
-def _clash(article: Article, uid: str, other: str) -> Problem:
-    if article.named_id:
-        return same_id(article.path, uid, other)
-    return same_address(article.path, article.url, other)
 
 
 def article_values(article: Article, uid: str) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from feeds.model import Problem, Severity
 from feeds.publish.select import distinguish_id
 from feeds.rebuild.values import Card, Prepared
+from feeds.store import article_rows
+from feeds.store.sql import read_meta, write_meta
 
 #: Whole rows of the articles at hand, by the path that they have in the store.
 Rows = Mapping[str, Row[Any]]
@@ -57,8 +60,6 @@ class Registrar:
         """``owners`` says which article of the store has an id (uid -> article id)."""
         self._owners = owners
         self._taken: dict[str, str] = {}
-        #: Warnings about articles that share an address.
-        self.problems: list[Problem] = []
 
     def settle(self, one: Prepared, row: Row[Any] | None) -> Prepared:
         """The article with the id that it is to have; quarantined if it names another's."""
@@ -68,7 +69,6 @@ class Registrar:
         if not self._is_free(uid, row):
             if one.card.named_id:
                 return self._refused(one, uid)
-            self.problems.append(same_address(one.path, one.card.url, self._taken.get(uid, "another article")))
             uid = distinguish_id(uid, one.path)
         self._taken[uid] = one.path
         return replace(one, card=replace(one.card, uid=uid))
@@ -86,6 +86,19 @@ class Registrar:
     def _refused(self, one: Prepared, uid: str) -> Prepared:
         problem = same_id(one.path, uid, self._taken.get(uid, "another article"))
         return replace(one, card=None, problems=(*one.problems, problem))
+
+
+#: Fact in the state: the addresses that several articles have, as they were told last.
+_SHARED = "shared_addresses"
+
+
+def told_addresses(connection: Connection, *, anew: bool) -> list[Problem]:
+    """A warning for each article in feeds whose address another one has; looked for when ``anew`` or never yet."""
+    known = "" if anew else read_meta(connection, _SHARED)
+    shared = json.loads(known) if known else article_rows.shared_addresses(connection)
+    if not known:
+        write_meta(connection, _SHARED, json.dumps(shared))
+    return [same_address(path, url, first) for url, first, *others in shared for path in others]
 
 
 def same_id(path: str, uid: str, other: str) -> Problem:

@@ -169,7 +169,6 @@ class Taker:
                 settled += self._prepare([job])
             else:
                 settled.append(wanted)
-        self._intake.problems += registrar.problems
         return settled
 
     def _infer(self, waiting: Sequence[Prepared]) -> None:
@@ -258,6 +257,7 @@ class Taker:
             "updated": card.updated,
             "appears": card.appears,
             "expires": card.expires,
+            "renews": card.renews,
             "draft": card.draft,
             "live": self._is_live(card),
             "revived": card.revived,

@@ -47,21 +47,37 @@ def rows_by_path(connection: Connection, paths: Collection[str]) -> dict[str, Ro
 
 
 def paths_due(connection: Connection, now: datetime) -> set[str]:
-    """Articles whose time has come or gone: to appear, or to expire; and those that sources say other things of."""
+    """Articles whose time has come (to appear, expire or count as modified), and those that sources say others of."""
     is_over = article.c.expires <= now
     may_appear = (
         ~article.c.live & ~article.c.draft & (article.c.appears <= now) & (article.c.expires.is_(None) | ~is_over)
     )
-    due = or_(may_appear, article.c.live & is_over, article.c.stale) & (article.c.kind == "article")
+    live_due = article.c.live & or_(is_over, article.c.renews <= now)
+    due = or_(may_appear, live_due, article.c.stale) & (article.c.kind == "article")
     return set(connection.execute(select(article.c.path).where(~article.c.quarantined, due)).scalars())
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
-    """The next moment at which an article appears or expires by itself."""
+    """The next moment at which an article appears, expires or counts as modified by itself."""
     appears = select(func.min(article.c.appears)).where(~article.c.draft, article.c.appears > now)
     expires = select(func.min(article.c.expires)).where(article.c.live, article.c.expires > now)
-    moments = [connection.execute(query).scalar() for query in (appears, expires)]
+    renews = select(func.min(article.c.renews)).where(article.c.live, article.c.renews > now)
+    moments = [connection.execute(query).scalar() for query in (appears, expires, renews)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def shared_addresses(connection: Connection) -> list[list[str]]:
+    """[address, path, path …] of each address that several articles in feeds have, all in order."""
+    ours = (article.c.kind == "article") & article.c.live
+    address = func.rtrim(article.c.url, "/")
+    several = select(address).where(ours).group_by(address).having(func.count() > 1)
+    rows = connection.execute(
+        select(article.c.url, article.c.path).where(ours, address.in_(several)).order_by(article.c.path)
+    )
+    shared: dict[str, list[str]] = {}
+    for url, path in rows:
+        shared.setdefault(url.rstrip("/"), [url]).append(path)
+    return sorted(shared.values())
 
 
 def touch_files(connection: Connection, stats: Iterable[tuple[int, int, int]]) -> None:
