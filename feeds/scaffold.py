@@ -12,8 +12,10 @@ from msgspec import inspect
 
 from feeds.config.kinds import WrongValueError
 from feeds.config.listing import bare, default_of, help_of, kind_of, members, shape, table_in
+from feeds.config.placeholders import TITLE, URL
 from feeds.config.settings import FrontMatter
 from feeds.content.files import ContentRoot, scan
+from feeds.content.languages import guess_site_language
 from feeds.hugo import HugoSite, plain_site, read_hugo
 
 #: Where ``feeds init`` lays the JSON Schema, relative to sources.yaml: editors find it there without a network.
@@ -41,13 +43,16 @@ def scaffold(directory: str) -> str:
     folder = Path(directory)
     site = read_hugo(folder) or plain_site(folder)
     head = _HEAD.format(origin=f" from {site.read_from}" if site.read_from else "")
-    notes = [f"# Note: {note}." for note in (*site.notes, *_notes(site))]
+    notes = [f"# Note: {note}." for note in (*site.notes, *_notes(site, folder))]
     return "\n".join([head, *notes, *_table_lines(shape(), _known(site, folder), "", "")]) + "\n"
 
 
-def _notes(site: HugoSite) -> Iterator[str]:
+def _notes(site: HugoSite, folder: Path) -> Iterator[str]:
     if _usable("site.url", site.url) is None:
         yield "write the address of your site below" + (f': "{site.url}" is none' if site.url else "")
+    language, count = _language(site, folder)
+    if count:
+        yield f'the language "{language}" was guessed from the text of {count} articles; correct it if it is another'
     for section in site.sections:
         if _usable("content.url", section.permalink) is None:
             yield f'the permalink "{section.permalink}" of {section.name} is not understood, Hugo\'s default stands in'
@@ -62,9 +67,9 @@ def _known(site: HugoSite, folder: Path) -> dict[str, Any]:
     }
     return {
         "site": {
-            "title": _literal(site.title) or "My site",
-            "url": _usable("site.url", site.url) or "https://example.org/",
-            "language": _usable("site.language", site.language.replace("_", "-")),
+            "title": _literal(site.title) or TITLE,
+            "url": _usable("site.url", site.url) or URL,
+            "language": _language(site, folder)[0],
             "author": _author(site),
             "description": _literal(site.description) or None,
             "timezone": _usable("site.timezone", site.timezone),
@@ -74,6 +79,21 @@ def _known(site: HugoSite, folder: Path) -> dict[str, Any]:
         "static": list(site.static) or None,
         "front_matter": front_matter if any(front_matter.values()) else None,
     }
+
+
+def _language(site: HugoSite, folder: Path) -> tuple[str | None, int]:
+    """The language that the site states, else that of its articles, and from how many that was guessed (0: stated)."""
+    if stated := _usable("site.language", site.language.replace("_", "-")):
+        return stated, 0
+    roots = [ContentRoot(path=str(folder / section.path), name=section.path) for section in site.sections]
+    language, count = guess_site_language(scan(roots or [_loose_root(folder)]).files)
+    return language or None, count if language else 0
+
+
+def _loose_root(folder: Path) -> ContentRoot:
+    content = _loose(folder)
+    path = content["path"]
+    return ContentRoot(path=str(folder / path), name=path, glob=content.get("glob", _GLOBS[0]))
 
 
 def _author(site: HugoSite) -> str | dict[str, str] | None:

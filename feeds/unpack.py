@@ -8,13 +8,14 @@ from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
+from msgspec.structs import replace
 
 from feeds import __version__
-from feeds.config import Config
+from feeds.config import Config, remarks
 from feeds.config.kinds import parse_duration
 from feeds.content.articles import SiteFacts
-from feeds.content.files import ContentRoot
-from feeds.model import Scope
+from feeds.content.files import ContentRoot, scan
+from feeds.model import Problem, Scope
 from feeds.polled import Subscription
 from feeds.publish.select import FILENAMES, PAGE_NAME, Publication
 from feeds.publish.terms import fold, make_rules
@@ -59,6 +60,25 @@ def unpack(config: Config) -> Site:
         packs=str(config.locate(".feeds/entries")),
         fingerprint=_fingerprint(config),
     )
+
+
+def settled(config: Config) -> tuple[Config, tuple[Problem, ...]]:
+    """sources.yaml with a language in any case, and what is to be told of its values at each run."""
+    guessed = ""
+    if config.site.language is None:
+        language, guessed = _guessed_language(config)
+        config = replace(config, site=replace(config.site, language=language))
+    return config, tuple(remarks(config, guessed=guessed))
+
+
+def _guessed_language(config: Config) -> tuple[str, str]:
+    """A language, and from what it was guessed."""
+    from feeds.content.languages import guess_site_language  # noqa: PLC0415 (most sites state theirs)
+
+    language, count = guess_site_language(scan(_roots(config)).files)
+    if language:
+        return language, f"guessed from the text of {count} of its articles"
+    return config.language, "since no article tells"
 
 
 def user_agent(site_url: str) -> str:
@@ -113,7 +133,7 @@ def _roots(config: Config) -> tuple[ContentRoot, ...]:
 def _facts(config: Config) -> SiteFacts:
     return SiteFacts(
         url=config.site.url,
-        language=config.site.language,
+        language=config.language,
         author=config.author,
         zone=_zone(config.site.timezone),
         static=tuple(str(config.locate(path)) for path in config.static),
@@ -131,7 +151,7 @@ def _publication(config: Config) -> Publication:
         url=site.url,
         base_url=output.url or site.url,
         description=site.description or "",
-        language=site.language,
+        language=config.language,
         author=config.author,
         icon=config.icon,
         hub=site.hub,
