@@ -92,11 +92,16 @@ class Registrar:
 _SHARED = "shared_addresses"
 
 
-def told_addresses(connection: Connection, *, anew: bool) -> list[Problem]:
-    """A warning for each article in feeds whose address another one has; looked for when ``anew`` or never yet."""
-    known = "" if anew else read_meta(connection, _SHARED)
-    shared = json.loads(known) if known else article_rows.shared_addresses(connection)
-    if not known:
+def told_addresses(connection: Connection, changed: Collection[str] | None) -> list[Problem]:
+    """A warning for each article in feeds whose address another one has.
+
+    Only addresses that were shared before and those that ``changed`` are looked up; None looks for all.
+    """
+    known = "" if changed is None else read_meta(connection, _SHARED)
+    before: list[list[str]] = json.loads(known) if known else []
+    urls = {*(changed or ()), *(url for url, *_ in before)} if known else None
+    shared = article_rows.shared_addresses(connection, urls)
+    if not known or shared != before:
         write_meta(connection, _SHARED, json.dumps(shared))
     return [same_address(path, url, first) for url, first, *others in shared for path in others]
 

@@ -39,6 +39,8 @@ class Intake(Struct):
     read: int = 0
     #: Problems of the articles that were read.
     problems: list[Problem] = field(default_factory=list)
+    #: Their addresses.
+    urls: set[str] = field(default_factory=set)
     #: True when an article came, changed or went.
     is_changed: bool = False
     #: True when the list of feeds changed.
@@ -211,6 +213,7 @@ class Taker:
             id_ = next_id if row is None else row.id
             (inserts if row is None else updates).append(self._values(one, id_))
             if one.card is not None:
+                self._intake.urls.add(one.card.url)
                 standings.append(self._standing(id_, one.card, row))
                 pieces |= {id_: one.card.piece} if one.card.piece else {}
         self._intake.problems += [problem for one in prepared for problem in one.problems]

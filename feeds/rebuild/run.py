@@ -205,7 +205,7 @@ class _Run:
         self._files = found.files
         taker = Taker(connection, plan, team, self._files, now=self._now)
         intake = taker.take_in(kept, lambda done, total: self._progress("articles", done, total))
-        shared = told_addresses(connection, anew=plan.is_full or intake.is_changed)
+        shared = told_addresses(connection, None if plan.is_full else intake.urls)
         self._report.problems += [*found.problems, *intake.problems, *shared]
         return intake
 

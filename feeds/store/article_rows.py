@@ -66,18 +66,15 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def shared_addresses(connection: Connection) -> list[list[str]]:
-    """[address, path, path …] of each address that several articles in feeds have, all in order."""
-    ours = (article.c.kind == "article") & article.c.live
-    address = func.rtrim(article.c.url, "/")
-    several = select(address).where(ours).group_by(address).having(func.count() > 1)
-    rows = connection.execute(
-        select(article.c.url, article.c.path).where(ours, address.in_(several)).order_by(article.c.path)
-    )
-    shared: dict[str, list[str]] = {}
-    for url, path in rows:
-        shared.setdefault(url.rstrip("/"), [url]).append(path)
-    return sorted(shared.values())
+def shared_addresses(connection: Connection, urls: Collection[str] | None) -> list[list[str]]:
+    """[address, path, path …] of each of these addresses (or of all) that several articles in feeds have, in order."""
+    ours = select(article.c.url, article.c.path).where(article.c.kind == "article", article.c.live)
+    spellings = sorted({spelling for url in urls or () for spelling in (url.rstrip("/"), f"{url.rstrip('/')}/")})
+    parts = [ours] if urls is None else [ours.where(article.c.url.in_(some)) for some in chunks(spellings)]
+    owners: dict[str, list[str]] = {}
+    for url, path in sorted(tuple(row) for part in parts for row in connection.execute(part)):
+        owners.setdefault(url.rstrip("/"), [url]).append(path)
+    return [[url, *sorted(paths)] for url, *paths in owners.values() if len(paths) > 1]
 
 
 def touch_files(connection: Connection, stats: Iterable[tuple[int, int, int]]) -> None:

@@ -107,6 +107,7 @@ article = Table(
     # True while what sources say of it is another thing than what it was rendered with.
     Column("stale", Boolean, nullable=False, server_default=false()),
     Index("ix_article_digest", "digest"),
+    Index("ix_article_url", "url"),
     Index("ix_article_stale", "id", sqlite_where=text("stale"), postgresql_where=text("stale")),
 )
 

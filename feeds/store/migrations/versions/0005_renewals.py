@@ -10,6 +10,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Add the column; everything is read again, which fills it."""
+    """Add the column, and what finds articles that share an address; everything is read again, which fills it."""
     op.add_column("article", sa.Column("renews", sa.BigInteger))
+    op.create_index("ix_article_url", "article", ["url"])
     op.execute("delete from meta where key = 'fingerprint'")
