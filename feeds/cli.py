@@ -91,7 +91,7 @@ def check(
     from feeds.rebuild.values import problem_values  # noqa: PLC0415
 
     with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
-        findings = App(console.State.config).check(progress=progress)
+        findings = App(console.State.config).check(now=console.now(), progress=progress)
     if as_json:
         articles = [article_values(article, uid) for article, uid in findings.articles]
         unread = [{"path": path, "why": why} for path, why in findings.unread]

@@ -46,7 +46,7 @@ def article(title: str, *lines: str, body: str = "Text.") -> str:
 def ours(folder: Path) -> list[Article]:
     """The articles that are in feeds now."""
     (folder / "sources.yaml").write_text(scaffold(str(folder)).text, encoding="utf-8")
-    findings = App(str(folder / "sources.yaml")).check(progress=lambda *_: None)
+    findings = App(str(folder / "sources.yaml")).check(now=NOW, progress=lambda *_: None)
     return [
         one
         for one, _ in findings.articles
@@ -216,18 +216,27 @@ def test_an_index_at_the_top_of_the_tree(tmp_path: Path, index: str) -> None:
 
 
 DATES = [
-    "", 'date = [":filename", ":default"]', 'date = ["lastmod", ":default"]', 'date = ["publishDate"]',
-    'date = [":default", ":filename"]', 'lastmod = ["date"]', 'publishDate = ["my_date"]', 'date = ["another-date", "date"]',
-    'expiryDate = ["gone", ":default"]', "date = []",
-]  # fmt: skip
+    "",
+    'date = [":filename", ":default"]',
+    'date = ["lastmod", ":default"]',
+    'date = ["publishDate"]',
+    'date = [":default", ":filename"]',
+    'lastmod = ["date"]',
+    'publishDate = ["my_date"]',
+    'date = ["another-date", "date"]',
+    'expiryDate = ["gone", ":default"]',
+    "date = []",
+]
 
 
 @pytest.mark.parametrize("rule", DATES)
 def test_which_keys_are_dates(tmp_path: Path, rule: str) -> None:
     fronts = [
-        "date: 2024-01-02", "publishDate: 2024-02-03", "lastmod: 2024-03-04", "pubdate: 2024-04-05", "modified: 2024-05-06",
-        "my_date: 2024-06-07\ndate: 2023-01-01", "another-date: 2099-01-01\ndate: 2023-01-01", "gone: 2020-01-01\ndate: 2019-01-01",
-        "date: 2024-01-02\nlastmod: 2024-02-03\npublishDate: 2024-03-04", "weight: 1", "date: 2024-01-02T03:04:05+08:00",
+        "date: 2024-01-02", "publishDate: 2024-02-03", "lastmod: 2024-03-04", "pubdate: 2024-04-05",
+        "modified: 2024-05-06", "my_date: 2024-06-07\ndate: 2023-01-01",
+        "another-date: 2099-01-01\ndate: 2023-01-01", "gone: 2020-01-01\ndate: 2019-01-01",
+        "date: 2024-01-02\nlastmod: 2024-02-03\npublishDate: 2024-03-04", "weight: 1",
+        "date: 2024-01-02T03:04:05+08:00",
         "date: 2024-01-02 03:04:05", "Date: 2024-01-02", "slug: own",
     ]  # fmt: skip
     files: dict[str, str] = {}
@@ -282,6 +291,8 @@ def test_languages_by_file_name(tmp_path: Path, name: str) -> None:
     compare(tmp_path, {"hugo.toml": HEAD + settings} | files, tops=tops)
 
 
+MOUNT = "[[module.mounts]]\nsource = '{}'\ntarget = '{}'\n"
+
 MOUNTS = {
     "contentDir": (
         "[languages.en]\ncontentDir = 'content/en'\n[languages.zh-cn]\ncontentDir = 'content/zh'\n",
@@ -292,13 +303,15 @@ MOUNTS = {
         ("content/en/", "other/"),
     ),
     "mounts": (
-        "[[module.mounts]]\nsource = 'content/en'\ntarget = 'content'\n"
-        "[[module.mounts]]\nsource = 'other'\ntarget = 'content/blog'\n",
+        MOUNT.format("content/en", "content") + MOUNT.format("other", "content/blog"),
         ("content/en/",),
     ),
     "mounts of languages": (
-        "[languages.en]\n[languages.zh-cn]\n[[module.mounts]]\nsource = 'content/en'\ntarget = 'content'\n[module.mounts.sites.matrix]\nlanguages = ['en']\n"
-        "[[module.mounts]]\nsource = 'content/zh'\ntarget = 'content'\n[module.mounts.sites.matrix]\nlanguages = ['zh-cn']\n",
+        "[languages.en]\n[languages.zh-cn]\n"
+        + MOUNT.format("content/en", "content")
+        + "[module.mounts.sites.matrix]\nlanguages = ['en']\n"
+        + MOUNT.format("content/zh", "content")
+        + "[module.mounts.sites.matrix]\nlanguages = ['zh-cn']\n",
         ("content/en/", "content/zh/"),
     ),
     "plain": ("contentDir = 'content/en'\n", ("content/en/",)),

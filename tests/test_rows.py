@@ -40,6 +40,7 @@ def article_values(id_: int, **changes: Any) -> dict[str, Any]:
         "updated": NOON,
         "appears": NOON,
         "expires": None,
+        "renews": None,
         "draft": False,
         "live": True,
         "revived": None,
@@ -178,6 +179,9 @@ def test_the_last_id_is_the_highest_in_use(connection: Connection) -> None:
         ({"live": True, "expires": NOON}, True),
         ({"live": True, "expires": NOON + timedelta(microseconds=1)}, False),
         ({"live": True, "expires": None}, False),
+        ({"live": True, "renews": NOON}, True),
+        ({"live": True, "renews": NOON + HOUR}, False),
+        ({"live": False, "renews": NOON, "appears": NOON + HOUR}, False),
         ({"live": True, "expires": NOON, "quarantined": True}, False),
         ({"live": False, "appears": None, "published": None, "uid": None, "quarantined": True}, False),
     ],
@@ -298,15 +302,6 @@ def test_what_leaves_again_is_kept_as_it_was_last(connection: Connection) -> Non
         add_articles(connection, article_values(1, title=title))
         leave(connection, 1)
     assert [row.title for row in article_rows.former_articles(connection, uids(1))] == ["Second"]
-
-
-def test_an_address_is_that_of_the_first_published_article_that_is_not_named(connection: Connection) -> None:
-    same = {"url": "https://example.org/same/"}
-    add_articles(connection, *(article_values(n, **same) for n in (3, 2, 1)))
-    add_articles(connection, article_values(4, draft=True), article_values(5, kind="entry"))
-    urls = [same["url"], *(article_values(n)["url"] for n in (4, 5))]
-    assert article_rows.addresses_of(connection, urls, but={1}) == {same["url"]: "content/00002.md"}
-    assert article_rows.addresses_of(connection, [], but=()) == {}
 
 
 # -- feeds -------------------------------------------------------------------------------------------------------------

@@ -55,7 +55,10 @@ class Site(Table, frozen=True, kw_only=True):
     url: Annotated[
         kinds.SiteUrl, _says("Address of the front page; every link is made from it.", "https://example.org/")
     ]
-    language: Annotated[kinds.Language, _says("Language of articles that name none (BCP 47).")] = "zh-CN"
+    language: Annotated[
+        kinds.Language | None,
+        _says("Language of articles that name none (BCP 47). By default it is guessed from their text.", "en"),
+    ] = None
     author: Annotated[
         kinds.Line | Author | None,
         _says("Author of articles that name none: a name, or {name, email, url}. By default the title.", "Jane Doe"),

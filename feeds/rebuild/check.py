@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,11 @@ from feeds.content.references import KnownPage, PageIndex
 from feeds.model import Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
-from feeds.rebuild.article_ids import recognise, same_address, same_id, same_name
+from feeds.rebuild.addresses import same_address
+from feeds.rebuild.article_ids import recognise, same_id, same_name
 from feeds.rebuild.inheritance import Inheritances, read_inheritances
 from feeds.rebuild.likeness import face_of_article
+from feeds.rebuild.moments import as_of, is_public, said_of_moments
 from feeds.rebuild.prepare import said_of_terms
 from feeds.rebuild.run import Progress
 from feeds.rebuild.values import Site
@@ -41,7 +44,19 @@ class Findings(Struct, frozen=True, kw_only=True):
         return sum(problem.severity is Severity.ERROR for problem in self.problems)
 
 
-def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findings:
+def check_site(site: Site, store: Store | None, *, now: datetime, progress: Progress) -> Findings:
+    """Read everything, and say what is wrong with it at the moment ``now``."""
+    found = read_site(site, store, progress=progress)
+    said = [problem for article, _ in found.articles for problem in said_of_moments(article, now)]
+    said += _shared_addresses([article for article, _ in found.articles if is_public(article, now)])
+    return Findings(
+        problems=tuple(sorted([*found.problems, *said], key=_place)),
+        articles=tuple((as_of(article, now), uid) for article, uid in found.articles),
+        unread=found.unread,
+    )
+
+
+def read_site(site: Site, store: Store | None, *, progress: Progress) -> Findings:
     """Read everything. Ids are those of the store, where it knows the article; otherwise those that it would get."""
     scanned = scan(site.roots)
     files, found = scanned.files, scanned.problems
@@ -57,8 +72,18 @@ def check_site(site: Site, store: Store | None, *, progress: Progress) -> Findin
     articles, said = _with_terms(site, articles)
     pairs, clashes = _with_ids(site, articles, _known_ids(site, store, articles, digests))
     problems += [*said, *clashes]
-    problems.sort(key=lambda problem: (problem.path, problem.line or 0))
-    return Findings(problems=tuple(problems), articles=tuple(pairs), unread=scanned.unread)
+    return Findings(problems=tuple(sorted(problems, key=_place)), articles=tuple(pairs), unread=scanned.unread)
+
+
+def _place(problem: Problem) -> tuple[str, int]:
+    return problem.path, problem.line or 0
+
+
+def _shared_addresses(articles: Iterable[Article]) -> list[Problem]:
+    """A warning for each article whose address another one has."""
+    first: dict[str, Article] = {}
+    owners = [(first.setdefault(one.url.rstrip("/"), one), one) for one in sorted(articles, key=lambda one: one.path)]
+    return [same_address(one.path, owner.url, owner.path) for owner, one in owners if owner is not one]
 
 
 def _link(site: Site, files: Mapping[str, FileStat], readings: dict[str, Reading], inheritances: Inheritances) -> None:
@@ -119,7 +144,6 @@ def _with_ids(
     site: Site, articles: Sequence[Article], known: dict[str, str]
 ) -> tuple[list[tuple[Article, str]], list[Problem]]:
     taken: dict[str, str] = {}
-    addresses: dict[str, str] = {}
     pairs, problems = [], []
     for article in articles:
         uid = named_iri(article) or known.get(article.path) or _new_id(site, article)
@@ -127,9 +151,6 @@ def _with_ids(
             problems += _said_of_id(article, uid, taken[uid])
             uid = distinguish_id(uid, article.path)
         taken[uid] = article.path
-        other = article.path if article.draft else addresses.setdefault(article.url, article.path)
-        if other != article.path:
-            problems.append(same_address(article.path, article.url, other))
         pairs.append((article, uid))
     return pairs, problems
 

@@ -45,6 +45,8 @@ class Intake(Struct):
     read: int = 0
     #: Problems of the articles that were read.
     problems: list[Problem] = field(default_factory=list)
+    #: Their addresses.
+    urls: set[str] = field(default_factory=set)
     #: True when an article came, changed or went.
     is_changed: bool = False
     #: True when the list of feeds changed.
@@ -140,8 +142,7 @@ class Taker:
         self._rows = found.rows
         kept = {row.id for row in self._rows.values()}
         leaving = [row for row in known if row.id not in kept]
-        at_hand = {row.id for row in known}
-        settled = self._settle(jobs, prepared, self._registrar(prepared, found.former, at_hand))
+        settled = self._settle(jobs, prepared, self._registrar(prepared, found.former))
         settled = self._link(settled, gone)
         self._step_aside(settled, leaving)
         self._settle_terms(settled, leaving)
@@ -244,16 +245,9 @@ class Taker:
         anew = {one.path: one for one in self._prepare(list(again.values()))}
         return [anew.get(one.path, one) for one in settled]
 
-    def _registrar(
-        self, prepared: Sequence[Prepared], former: Mapping[str, str], at_hand: Collection[int]
-    ) -> Registrar:
-        cards = [one.card for one in prepared if one.card]
-        uids = {card.minted for card in cards} | {row.uid for row in self._rows.values() if row.uid}
-        return Registrar(
-            article_rows.owner_finder(self._connection, uids | set(former.values())),
-            former,
-            article_rows.addresses_of(self._connection, {card.url for card in cards}, but=at_hand),
-        )
+    def _registrar(self, prepared: Sequence[Prepared], former: Mapping[str, str]) -> Registrar:
+        uids = {one.card.minted for one in prepared if one.card} | {row.uid for row in self._rows.values() if row.uid}
+        return Registrar(article_rows.owner_finder(self._connection, uids | set(former.values())), former)
 
     def _step_aside(self, settled: Sequence[Prepared], leaving: Sequence[Row[Any]]) -> None:
         """A file may have the path, or the id, that another row still has: those rows give theirs up first."""
@@ -308,6 +302,7 @@ class Taker:
             id_ = next_id if row is None else row.id
             (inserts if row is None else updates).append(self._values(one, id_))
             if one.card is not None:
+                self._intake.urls.add(one.card.url)
                 standings.append(self._standing(id_, one.card, row))
                 pieces |= {id_: one.card.piece} if one.card.piece else {}
         self._intake.problems += [problem for one in prepared for problem in one.problems]
@@ -352,6 +347,7 @@ class Taker:
             "updated": card.updated,
             "appears": card.appears,
             "expires": card.expires,
+            "renews": card.renews,
             "draft": card.draft,
             "live": self._is_live(card),
             "revived": card.revived,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,7 +15,8 @@ from feeds.publish.cited import SourceBook
 from feeds.publish.render import check_item, render_fragments
 from feeds.publish.terms import Term, fold, terms_of, unlisted_topics
 from feeds.rebuild.likeness import FRONT_MATTER, sketch_of
-from feeds.rebuild.values import Card, Job, Prepared, Site
+from feeds.rebuild.moments import as_of, said_of_moments
+from feeds.rebuild.values import Card, Job, Plan, Prepared, Site
 from feeds.store.packs import PackWriter
 
 if TYPE_CHECKING:
@@ -27,14 +27,13 @@ if TYPE_CHECKING:
 class Preparer:
     """Prepares articles; holds what is worth making once for all of them."""
 
-    def __init__(
-        self, site: Site, packs: PackWriter, withdrawals: Mapping[str, datetime], *, wants_pieces: bool
-    ) -> None:
-        self._site = site
+    def __init__(self, plan: Plan, packs: PackWriter) -> None:
+        self._site = plan.site
+        self._now = plan.now
         self._packs = packs
-        self._withdrawals = withdrawals
-        self._book = SourceBook(site.sources)
-        self._cutter = _cutter(site.words) if wants_pieces else None
+        self._withdrawals = plan.withdrawals
+        self._book = SourceBook(plan.site.sources)
+        self._cutter = _cutter(plan.site.words) if plan.wants_pieces else None
 
     def prepare(self, job: Job) -> Prepared:
         """Never raises for what a file holds; what is wrong with it is in ``problems``."""
@@ -57,8 +56,9 @@ class Preparer:
         self._packs.flush()
         return prepared
 
-    def _card(self, job: Job, article: Article) -> tuple[Card, list[Problem]]:
+    def _card(self, job: Job, as_read: Article) -> tuple[Card, list[Problem]]:
         site = self._site
+        article = as_of(as_read, self._now)
         terms = terms_of(article.tags, article.topics, site.rules) if job.inferred is None else job.inferred
         verbatim = select.named_iri(article)
         minted = verbatim or select.mint_id(site.publication, article)
@@ -83,6 +83,7 @@ class Preparer:
             updated=item.updated,
             appears=article.appears,
             expires=article.expires,
+            renews=None if article is as_read or article.draft else as_read.updated,
             draft=article.draft,
             revived=revived,
             termless=article.termless and site.infer_terms,
@@ -96,7 +97,7 @@ class Preparer:
             is_dated=article.date_from == FRONT_MATTER,
             sketch=sketch_of(article.html),
         )
-        return card, said_of_terms(site, article, job.inferred)
+        return card, [*said_of_moments(as_read, self._now), *said_of_terms(site, article, job.inferred)]
 
 
 def _cutter(words: Mapping[str, tuple[str, ...]]) -> PieceCutter:

@@ -18,6 +18,7 @@ from feeds.content.files import FileStat, scan
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
 from feeds.rebuild import upkeep
+from feeds.rebuild.addresses import told_addresses
 from feeds.rebuild.inheritance import Inheritances, Synced, sync_inheritances
 from feeds.rebuild.intake import Intake, Taker
 from feeds.rebuild.related import Relations
@@ -184,6 +185,7 @@ class _Run:
         is_full = self._options.full or read_meta(connection, "fingerprint") != self._site.fingerprint
         return Plan(
             site=self._site,
+            now=self._now,
             generation=generation + 1 if is_full or self._options.dry_run else generation,
             withdrawals=feed_rows.withdrawals(connection),
             is_dry=self._options.dry_run,
@@ -205,7 +207,8 @@ class _Run:
         self._inherited = sync_inheritances(connection, self._site, found, is_full=plan.is_full)
         taker = Taker(connection, plan, team, self._files, self._inherited, now=self._now)
         intake = taker.take_in(kept, lambda done, total: self._progress("articles", done, total))
-        self._report.problems += [*found.problems, *intake.problems]
+        shared = told_addresses(connection, None if plan.is_full else intake.urls)
+        self._report.problems += [*found.problems, *intake.problems, *shared]
         return intake
 
     def _meet(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:

@@ -106,6 +106,8 @@ class Card(Struct, frozen=True, kw_only=True):
     updated: datetime
     appears: datetime
     expires: datetime | None
+    #: When the modification is reached that it claims, if that lies in the future.
+    renews: datetime | None
     draft: bool
     revived: datetime | None
     termless: bool
@@ -133,6 +135,8 @@ class Plan(Struct, frozen=True):
     """What every worker is told at its start."""
 
     site: Site
+    #: The moment of the run.
+    now: datetime
     generation: int
     withdrawals: Mapping[str, datetime]
     is_dry: bool

@@ -34,6 +34,7 @@ from feeds.publish.cited import SourceBook
 from feeds.publish.select import Publication, mint_id, named_iri
 from feeds.publish.terms import Term, TermFinder, fold, strip_gloss, terms_of, unlisted_topics
 from feeds.rebuild.inheritance import read_inheritances
+from feeds.rebuild.moments import as_of
 from feeds.rebuild.values import Site
 from feeds.store import article_rows, feed_rows, link_rows, match_rows, why_rows
 from feeds.store.why_rows import Pair
@@ -164,7 +165,9 @@ def _id_from(site: Site, article: Article, uid: str) -> str:
 
 def _dates(article: Article, *, now: datetime) -> Iterator[Line]:
     yield fact(f"published: {when(article.published)}, from the {article.date_from}")
-    if article.updated != article.published:
+    if as_of(article, now) is not article:
+        yield fact(f"modified: {when(article.updated)}, which counts from then on")
+    elif article.updated != article.published:
         yield fact(f"updated: {when(article.updated)}")
     if article.draft:
         yield fact("It is a draft: it stands in no feed.")

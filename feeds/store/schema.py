@@ -91,6 +91,8 @@ article = Table(
     Column("appears", UtcDateTime),
     # null if it never expires
     Column("expires", UtcDateTime),
+    # When the modification is reached that the front matter claims and that lies in the future; null for all others
+    Column("renews", UtcDateTime),
     Column("draft", Boolean, nullable=False, default=False),
     # True while it stands in feeds.
     Column("live", Boolean, nullable=False, default=False),
