@@ -32,6 +32,7 @@ from feeds.polled import Subscription
 from feeds.publish.select import FILENAMES, PAGE_NAME, Edition, Publication, with_editions
 from feeds.publish.terms import fold, make_rules
 from feeds.rebuild.values import CombinedFeed, Site
+from feeds.sites.description import Edition as KnownEdition
 from feeds.sites.description import SiteDescription, Tree
 from feeds.sites.recognise import GeneratorSite, recognise, trees_for
 from feeds.urls import slugify
@@ -267,10 +268,17 @@ def _editions(config: Config, says: SiteDescription) -> list[Edition]:
                 base_url=own or base + folder,
                 description=(site.description if number == 0 else one.description) or "",
                 language=config.language if number == 0 else language_of(one.language) or one.key,
-                author=Person(name=one.author) if one.author and number else config.author,
+                author=_author_of(config, one, is_default=number == 0),
             )
         )
     return found
+
+
+def _author_of(config: Config, edition: KnownEdition, *, is_default: bool) -> Person:
+    """Who is not named is the site itself, by the name that it has in this language."""
+    if is_default or not (edition.author or config.site.author is None):
+        return config.author
+    return Person(name=edition.author or edition.title or config.site.title)
 
 
 def _rendering(says: SiteDescription) -> RenderRules:

@@ -8,6 +8,7 @@ from posixpath import normpath
 from typing import Any
 
 from feeds.content.cascade import matches_term
+from feeds.content.fields import language_of
 from feeds.content.generator import DateRules
 from feeds.sites.description import Edition, SiteDescription, Taxonomy, Tree
 from feeds.sites.hugo_notes import notes_of
@@ -278,7 +279,8 @@ def _rendering(site: Settings) -> dict[str, Any]:
 
 
 def _language(settings: Settings, key: str) -> str:
-    return text_of(settings.get("locale") or settings.get("languagecode")) or key
+    stated = text_of(settings.get("locale") or settings.get("languagecode"))
+    return language_of(stated) or language_of(key) or stated or key
 
 
 def _described(settings: Settings) -> str:
