@@ -199,12 +199,7 @@ def test_what_is_content(tmp_path: Path) -> None:
     ]  # fmt: skip
     files = {f"content/posts/{name}": text for name in names}
     files |= {f"content/top/{name}/index.md": text for name in ("C++", "1", "a b")}
-    files |= {
-        "content/bundle/index.md": text,
-        "content/bundle/r.md": text,
-        "content/flat.md": text,
-        "content/x.html": "<p>x</p>",
-    }
+    files |= {"content/bundle/index.md": text, "content/bundle/r.md": text, "content/flat.md": text}
     del files["content/posts/index.en.md"]
     ignored = """ignoreFiles = ['/ignored/', '\\.draft\\.md$']\n"""
     compare(tmp_path, {"hugo.toml": HEAD + ignored + ALLOW_HTML} | files)
