@@ -206,7 +206,7 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
         url=config.site.url,
         language=config.site.language,
         author=config.author,
-        zone=_zone(config.site.timezone),
+        zone=_zone(_timezone(config, says)),
         static=tuple(static),
         tag_keys=front_matter.tags or tuple(one.key for one in says.tags) or ("tags",),
         topic_keys=front_matter.topics or tuple(one.key for one in says.topics) or ("main_topics",),
@@ -234,6 +234,15 @@ def _publication(config: Config) -> Publication:
             (Scope.COMBINED, fold(feed.name)): feed.description or f"{feed.name}: {feed.where}" for feed in config.feeds
         },
     )
+
+
+def _timezone(config: Config, says: SiteDescription) -> str:
+    """That of sources.yaml; the generator's where sources.yaml names none but UTC, which is its default."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 (a site in UTC need not load it)
+
+    if config.site.timezone != "UTC" or not says.timezone or says.timezone not in available_timezones():
+        return config.site.timezone
+    return says.timezone
 
 
 def _zone(name: str) -> tzinfo:

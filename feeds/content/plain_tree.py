@@ -67,6 +67,14 @@ class PlainTree(Struct, frozen=True, kw_only=True):
         name = folders.pop() if is_bundle else stem
         return Place(folders=tuple(folders), name=name, filename=stem, is_bundle=is_bundle)
 
+    def prepared(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def meant(self, place: Place, own: Mapping[str, Any], inherited: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 (protocol)
+        """As it is."""
+        return own
+
     def inherited(self, place: Place, branches: Branches) -> Mapping[str, Any]:
         """As in Hugo: whoever writes ``cascade`` means it, and what it keeps private stays so."""
         return inherited_values(place, branches)
