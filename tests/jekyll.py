@@ -47,18 +47,24 @@ class JekyllPage(NamedTuple):
     tags: list[str]
 
 
-def build(folder: Path, zone: str = "UTC") -> list[JekyllPage]:
-    """All documents that Jekyll reads in the site, sorted by file; skips without Jekyll, fails in CI."""
+def build(folder: Path, zone: str = "UTC", above: str = "") -> list[JekyllPage]:
+    """All documents that Jekyll reads in the site, sorted by file; skips without Jekyll, fails in CI.
+
+    Args:
+        folder: The site.
+        zone: Of the machine.
+        above: ``collections_dir`` with a slash; Jekyll leaves it out of the paths.
+    """
     if shutil.which("jekyll") is None:
         missing("Jekyll (apt install jekyll)")
     (folder / "list-of-test.json").write_text(_LIST, encoding="utf-8")
-    command = ["jekyll", "build", "--quiet", "--source", str(folder), "--destination", str(folder / "_site")]
+    command = ["jekyll", "build", "--quiet"]
     variables = os.environ | {"TZ": zone, "LANG": "C.UTF-8", "JEKYLL_ENV": "production"}
     done = subprocess.run(
         command, cwd=folder, env=variables, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False
     )
     (folder / "list-of-test.json").unlink()
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    (path,) = (folder / "_site").rglob("list-of-test.json")
+    (path,) = folder.rglob("list-of-test.json")
     entries = json.loads(path.read_text(encoding="utf-8"))
-    return sorted(JekyllPage(**entry) for entry in entries if entry)
+    return sorted(JekyllPage(**entry | {"file": above + entry["file"]}) for entry in entries if entry)

@@ -185,7 +185,8 @@ def _defaults(value: Any) -> Iterator[Defaults]:
         kind = text_of(scope.get("type")) if "type" in scope else None
         if values := table_of(one.get("values")):
             path = text_of(scope.get("path"))
-            path = path.removeprefix("/").removesuffix("/") if path.startswith("/") else path
+            if path.startswith("/"):  # which stands for no path that Jekyll compares it with
+                continue
             plain = {str(key).lower(): inner for key, inner in values.items()}
             yield Defaults(path=path, type=kind and _OLD_TYPES.get(kind, kind), values=plain)
 

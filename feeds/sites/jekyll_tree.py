@@ -92,9 +92,12 @@ class JekyllTree(Struct, frozen=True, kw_only=True):
 
     def _of_pages(self, parts: tuple[str, ...], files: Sequence[str], folders: Sequence[str]) -> Listing:
         """A folder of plain pages: only posts are looked for below it."""
+        leading = [name for name in folders if self._leads_to_collection((*parts, name))]
+        if not all(self._is_taken((), name, parts[:above]) for above, name in enumerate(parts)):
+            return Listing((), (), leading)
         walked = [name for name in folders if self._is_taken((), name, parts) and not self._is_destination(parts, name)]
-        walked += [name for name in folders if name == _POSTS and self._may_hold_posts(parts) and name not in walked]
-        walked += [name for name in folders if self._leads_to_collection((*parts, name)) and name not in walked]
+        walked += [name for name in folders if name == _POSTS and self._may_hold_posts(parts)]
+        walked = list(dict.fromkeys([*walked, *leading]))
         stray = [name for name in files if self._markup(name) == "markdown" and name_parts(name)]
         return Listing((), (), walked, (), [(name, "it lies in no _posts folder") for name in stray])
 
@@ -258,7 +261,7 @@ class JekyllTree(Struct, frozen=True, kw_only=True):
             collection=label,
             path=above.rpartition(".")[0].rstrip("."),
             basename=place.filename,
-            slug=place.name if slug is None else slug,
+            slug=(name_parts(place.path.rpartition("/")[2]) or ("", place.name))[1] if slug is None else slug,
             categories=values.get(_IN_PATH) or values.get("categories") or (),
             date=page.published.astimezone(page.zone),
             extension=_extension(own) or ".html",
