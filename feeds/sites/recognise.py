@@ -8,6 +8,7 @@ from typing import Protocol
 
 from feeds.content.generator import Generator
 from feeds.sites.description import SiteDescription, Tree
+from feeds.sites.hexo import read_hexo
 from feeds.sites.hugo import read_hugo
 from feeds.sites.jekyll import read_jekyll
 
@@ -26,7 +27,7 @@ class GeneratorSite(Protocol):
 
 
 #: In the order in which they are looked for: a folder may hold leftovers of the generator that a site moved from.
-READERS: dict[str, Callable[[Path], GeneratorSite | None]] = {"hugo": read_hugo, "jekyll": read_jekyll}
+READERS: dict[str, Callable[[Path], GeneratorSite | None]] = {"hugo": read_hugo, "hexo": read_hexo, "jekyll": read_jekyll}
 
 
 def recognise(folder: Path, kind: str = "auto", below: Sequence[str] = ()) -> tuple[Path, GeneratorSite] | None:
