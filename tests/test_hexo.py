@@ -172,7 +172,7 @@ def test_what_hexo_takes_for_a_post(tmp_path: Path) -> None:
     skipped = ["_posts/skipped/*.md", "**/README.md"]
     compare(write_site(tmp_path, files), _CONFIG | {"skip_render": skipped, "ignore": ["**/ignored/**"]})
     _, unread = readings(tmp_path)
-    assert {path.rpartition("/")[2] for path in unread} == {"r.md", "README.md", "t.MD", "m.mdown"}
+    assert {path.rpartition("/")[2] for path in unread} == {"r.md", "README.md", "t.MD", "m.mdown", "s.md"}
 
 
 def test_an_undated_post_stands_last(tmp_path: Path) -> None:

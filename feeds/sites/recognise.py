@@ -11,6 +11,7 @@ from feeds.sites.description import SiteDescription, Tree
 from feeds.sites.hexo import read_hexo
 from feeds.sites.hugo import read_hugo
 from feeds.sites.jekyll import read_jekyll
+from feeds.sites.zola import read_zola
 
 #: How far above a folder of articles a site's configuration may lie.
 _MOST_LEVELS = 6
@@ -27,7 +28,12 @@ class GeneratorSite(Protocol):
 
 
 #: In the order in which they are looked for: a folder may hold leftovers of the generator that a site moved from.
-READERS: dict[str, Callable[[Path], GeneratorSite | None]] = {"hugo": read_hugo, "hexo": read_hexo, "jekyll": read_jekyll}
+READERS: dict[str, Callable[[Path], GeneratorSite | None]] = {
+    "hugo": read_hugo,
+    "zola": read_zola,
+    "hexo": read_hexo,
+    "jekyll": read_jekyll,
+}
 
 
 def recognise(folder: Path, kind: str = "auto", below: Sequence[str] = ()) -> tuple[Path, GeneratorSite] | None:
