@@ -71,7 +71,7 @@ def unpack(config: Config) -> Site:
         editor=frozenset(Scope(name) for name in config.output.editor),
         words=aliases_of(config),
         has_desk=config.pages.editor is not None,
-        infer_terms=known is None if config.infer_terms is None else config.infer_terms,
+        infer_terms=(known is None or not known.says.kind) if config.infer_terms is None else config.infer_terms,
         min_articles=config.output.min_articles,
         output=str(config.locate(config.output.path)),
         packs=str(config.locate(".feeds/entries")),
@@ -153,7 +153,10 @@ def _given_roots(config: Config, known: Known | None, content: Content) -> Itera
     if known is not None:
         inside = os.path.relpath(known.folder, config.folder).replace(os.sep, "/")
         path = os.path.relpath(config.locate(content.path), known.folder).replace(os.sep, "/")
-        found = trees_for(path, known.says.trees)
+        trees = known.says.trees
+        if not known.says.kind:  # read as Markdown: its own folders, and no others
+            trees = tuple(tree for tree in trees if tree.path == path)
+        found = trees_for(path, trees)
         yield from (_known_root(config, known, folder, tree, inside, content) for folder, tree in found)
         if found:
             return
@@ -176,7 +179,7 @@ def _known_root(  # noqa: PLR0913, PLR0917 (a root, and whence its parts come)
         name=posixpath.normpath(posixpath.join(inside, path)).removeprefix("./"),
         glob=content.glob if content else None,
         url=content.url if content else None,
-        section=tree.below,
+        section=tree.below if known.says.kind or content is None or content.section is None else content.section,
         generator=_with_dates(config, known.site.tree(config.site.url, tree)),
     )
 

@@ -8,9 +8,11 @@ from typing import Protocol
 
 from feeds.content.generator import Generator
 from feeds.sites.description import SiteDescription, Tree
+from feeds.sites.folders import read_layout
 from feeds.sites.hexo import read_hexo
 from feeds.sites.hugo import read_hugo
 from feeds.sites.jekyll import read_jekyll
+from feeds.sites.mkdocs import read_mkdocs
 from feeds.sites.zola import read_zola
 
 #: How far above a folder of articles a site's configuration may lie.
@@ -36,6 +38,10 @@ READERS: dict[str, Callable[[Path], GeneratorSite | None]] = {
 }
 
 
+#: What is read as Markdown; known by itself only.
+_OTHERS = (read_mkdocs, read_layout)
+
+
 def recognise(folder: Path, kind: str = "auto", below: Sequence[str] = ()) -> tuple[Path, GeneratorSite] | None:
     """The site in a folder and the folder; None when no generator is known there.
 
@@ -49,9 +55,9 @@ def recognise(folder: Path, kind: str = "auto", below: Sequence[str] = ()) -> tu
     """
     if kind == "none":
         return None
-    readers = READERS if kind == "auto" else {kind: READERS[kind]}
+    readers = (*READERS.values(), *_OTHERS) if kind == "auto" else (READERS[kind],)
     for place in _places(folder, below):
-        for read in readers.values():
+        for read in readers:
             if site := read(place):
                 return place, site
     return None

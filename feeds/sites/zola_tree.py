@@ -101,7 +101,7 @@ class ZolaTree(Struct, frozen=True, kw_only=True):
         is_named_by_folder = is_bundle and filename == "index"
         name = folders[-1] if is_named_by_folder else filename
         found = _DATED.match(name)
-        is_section = stem.startswith("_index")
+        is_section = stem.startswith("_index.") or stem == "_index"
         return Place(
             folders=tuple(folders[:-1] if is_bundle else folders),
             name=name,
@@ -163,7 +163,8 @@ class ZolaTree(Struct, frozen=True, kw_only=True):
         if not slug:
             found = _DATED.match(place.name)
             slug = found[2] if found and found[2] and not self.slugify.keeps_dates else place.name
-        slug = "" if place.path == "index.md" else slugged(slug, self.slugify.paths)
+        is_home = place.filename == "index" and not place.is_bundle
+        slug = "" if is_home else slugged(slug, self.slugify.paths)
         parts = [*place.folders, slug]
         is_default = not place.language or place.language == self.default
         return "/".join(parts if is_default else [place.language, *parts])
