@@ -77,14 +77,17 @@ def test_a_repository_has_files_about_itself(tmp_path: Path, mark: str | None) -
 
 def test_mkdocs_has_the_addresses_of_mkdocs(tmp_path: Path) -> None:
     config = "site_name: M\nsite_url: https://example.org/m/\nsite_description: About\ntheme:\n  language: de\n"
-    config += "markdown_extensions:\n- pymdownx.emoji:\n    emoji_index: !!python/name:material.extensions.emoji.twemoji\n"
+    config += (
+        "markdown_extensions:\n- pymdownx.emoji:\n    emoji_index: !!python/name:material.extensions.emoji.twemoji\n"
+    )
     config += "exclude_docs: |\n  drafts/\n  *.skip.md\n  /api/x.md\nextra: !ENV [A, b]\n"
     names = ("index.md", "A b/C d.md", "x/index.md", "y/README.md", "z/README.md", "z/index.md", "drafts/p.md",
              "q/drafts/r.md", "s.skip.md", "api/x.md", "api/y.md", "ü.md")  # fmt: skip
     write_site(tmp_path, {"mkdocs.yml": config, "README.md": _PAGE} | {f"docs/{name}": _PAGE for name in names})
     assert addresses(tmp_path) == {
         "docs/index.md": "/m/", "docs/A b/C d.md": "/m/A%20b/C%20d/", "docs/x/index.md": "/m/x/",
-        "docs/y/README.md": "/m/y/", "docs/z/index.md": "/m/z/", "docs/api/y.md": "/m/api/y/", "docs/ü.md": "/m/%C3%BC/",
+        "docs/y/README.md": "/m/y/", "docs/z/index.md": "/m/z/", "docs/api/y.md": "/m/api/y/",
+        "docs/ü.md": "/m/%C3%BC/",
     }  # fmt: skip
     text = scaffold(str(tmp_path))
     assert all(one in text for one in ("title: M", "language: de", "description: About", "macros"))
@@ -107,7 +110,9 @@ def test_folders_of_sources_yaml_keep_their_sections(tmp_path: Path) -> None:
 
 
 def test_a_generator_comes_before_a_program(tmp_path: Path) -> None:
-    write_site(tmp_path, {"hugo.toml": "baseURL = 'https://example.org/'", ".obsidian/app.json": "{}", "content/a.md": _PAGE})
+    write_site(
+        tmp_path, {"hugo.toml": "baseURL = 'https://example.org/'", ".obsidian/app.json": "{}", "content/a.md": _PAGE}
+    )
     found = recognise(tmp_path)
     assert found is not None
     assert found[1].describe().kind == "hugo"
@@ -126,8 +131,8 @@ def test_drafts_of_jekyll_are_no_articles(tmp_path: Path) -> None:
                   "themes/x/README.md": _PAGE}),
         ("jekyll", {"_config.yml": "title: J\n", "_posts/2024-01-01-a.md": _PAGE, "README.md": _PAGE,
                     "_layouts/x.md": _PAGE, "sub/_drafts/2024-01-02-b.md": _PAGE}),
-        ("zola", {"zola.toml": "base_url = 'https://example.org'\n", "content/a.md": _PAGE, "themes/t/content/b.md": _PAGE,
-                  "README.md": _PAGE}),
+        ("zola", {"zola.toml": "base_url = 'https://example.org'\n", "content/a.md": _PAGE,
+                  "themes/t/content/b.md": _PAGE, "README.md": _PAGE}),
     ],
 )  # fmt: skip
 def test_only_content_is_read(tmp_path: Path, kind: str, files: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from tests.generators import articles, readings, same_address, write_site
 from tests.hexo import HexoPost, build
 from tests.odd_names import NAMES
 
-_CONFIG = {"title": "H", "url": "https://example.org/base", "root": "/base/", "updated_option": "date"}
+_CONFIG: dict[str, Any] = {"title": "H", "url": "https://example.org/base", "root": "/base/", "updated_option": "date"}
 _ZONE = "Asia/Shanghai"
 _TOKENS = (
     "year", "month", "day", "hour", "minute", "second", "i_month", "i_day", "timestamp", "title", "name", "post_title",
@@ -106,7 +106,11 @@ def test_other_settings(tmp_path: Path, changed: dict[str, Any]) -> None:
     names = ("A.md", "a/b.md", "2024-03-05-day.md", "2024/3-5/x.md", "en/y z.md", "t/2024-03-05-deep.md", "c.markdown")
     files = {f"source/_posts/{name}": post(title="T", date="2023-01-02") for name in names}
     files |= {f"source/_posts/n-{name}": post(categories="[X y]", date="2023-01-03") for name in names}
-    files |= {f"source/_posts/2024-03-0{n}-undated.md": post() for n in (1, 2)} if "-" in changed.get("new_post_name", "")[:6] else {}
+    files |= (
+        {f"source/_posts/2024-03-0{n}-undated.md": post() for n in (1, 2)}
+        if "-" in changed.get("new_post_name", "")[:6]
+        else {}
+    )
     compare(write_site(tmp_path, files), _CONFIG | changed)
 
 
@@ -150,7 +154,9 @@ def test_what_is_no_front_matter_is_text(tmp_path: Path) -> None:
     files = {"a.md": "Some text\n\n---\nmore\n", "b.md": "see: [x\n---\nmore\n", "c.md": "----\nText\n"}
     write_site(tmp_path, {f"source/_posts/{name}": text for name, text in files.items()} | {"_config.yml": "title: x"})
     read, _ = readings(tmp_path)
-    assert {path.rpartition("/")[2]: one.article is not None for path, one in read.items()} == dict.fromkeys(files, True)
+    assert {path.rpartition("/")[2]: one.article is not None for path, one in read.items()} == dict.fromkeys(
+        files, True
+    )
 
 
 def test_problems_name_the_line_of_the_file(tmp_path: Path) -> None:
@@ -208,7 +214,10 @@ def test_what_a_configuration_says(tmp_path: Path) -> None:
         ({"_config.yml": "title: x", "source/_posts/a.md": "x"}, "hexo"),
         ({"_config.yml": "title: x\nnew_post_name: ':title.md'"}, "hexo"),
         ({"_config.yml": "title: x", "package.json": '{"dependencies": {"gulp": "1"}}'}, "jekyll"),
-        ({"_config.yml": "source: source", "source/_posts/2024-01-01-a.md": "x", "_posts/2024-01-01-a.md": "x"}, "jekyll"),
+        (
+            {"_config.yml": "source: source", "source/_posts/2024-01-01-a.md": "x", "_posts/2024-01-01-a.md": "x"},
+            "jekyll",
+        ),
     ],
 )
 def test_it_is_told_from_jekyll(tmp_path: Path, files: dict[str, str], kind: str) -> None:

@@ -17,7 +17,7 @@ from tests.jekyll import JekyllPage, build
 from tests.odd_names import NAMES
 
 _BASE = "https://example.org/base"
-_CONFIG = {"title": "J", "url": "https://example.org", "baseurl": "/base"}
+_CONFIG: dict[str, Any] = {"title": "J", "url": "https://example.org", "baseurl": "/base"}
 
 _TOKENS = (
     "year", "short_year", "month", "i_month", "short_month", "long_month", "day", "i_day", "y_day", "w_year", "week",
@@ -32,8 +32,8 @@ _PATTERNS = (
     "/:title-:year:month:output_ext", "/:year/W:week/:short_day/:title:output_ext", "/index.html", "/x/index.html",
 )  # fmt: skip
 _CATEGORIES = (
-    "[]", "one", "one two", "[One, TWO]", "[A b, c/d, C#]", "[R & D]", "[人工智能, 机器 学习]", "[a, a, b]", "[2024, 1.0]",
-    "[é, É]", "'x  y'", "[ΑΣ, İ]", "[a.b, ..x]", "[100%]", "~",
+    "[]", "one", "one two", "[One, TWO]", "[A b, c/d, C#]", "[R & D]", "[人工智能, 机器 学习]", "[a, a, b]",
+    "[2024, 1.0]", "[é, É]", "'x  y'", "[ΑΣ, İ]", "[a.b, ..x]", "[100%]", "~",
 )  # fmt: skip
 
 
@@ -76,7 +76,11 @@ def compare(folder: Path, above: str = "", *, without: frozenset[str] = frozense
 def test_names_of_all_kinds_have_the_addresses_of_jekyll(tmp_path: Path) -> None:
     names = [name for name in NAMES if usable(name)]
     files = {f"_posts/2024-03-{n % 28 + 1:02}-{name}.md": post(title="T") for n, name in enumerate(names)}
-    files |= {f"F {n}/{name}/_posts/2024-02-01-x.md": post() for n, name in enumerate(NAMES[:90]) if usable(name) and not set("“[{'\"") & set(name)}
+    files |= {
+        f"F {n}/{name}/_posts/2024-02-01-x.md": post()
+        for n, name in enumerate(NAMES[:90])
+        if usable(name) and not set("“[{'\"") & set(name)
+    }
     write_site(tmp_path, files | {"_config.yml": json.dumps(_CONFIG)})
     assert len(compare(tmp_path)) > 200
 
@@ -164,7 +168,7 @@ def test_what_jekyll_takes_for_a_post(tmp_path: Path) -> None:
 
 
 def test_defaults_are_inherited(tmp_path: Path) -> None:
-    sets = [
+    sets: list[tuple[dict[str, str], dict[str, Any]]] = [
         ({"path": ""}, {"tags": "all of them", "categories": "base"}),
         ({"path": "", "type": "posts"}, {"permalink": "/p/:title/"}),
         ({"path": "_posts/hidden"}, {"published": False}),
@@ -215,7 +219,11 @@ def test_a_folder_of_collections(tmp_path: Path, folder: str) -> None:
 
 def test_an_undated_document_is_an_article_only_where_jekyll_has_a_feed_of_it(tmp_path: Path) -> None:
     config = _CONFIG | {"collections": {"docs": {"output": True}, "talks": {"output": True}}}
-    files = {"_docs/a.md": post(), "_talks/b.md": post(), "_config.yml": json.dumps(config | {"feed": {"collections": ["talks"]}})}
+    files = {
+        "_docs/a.md": post(),
+        "_talks/b.md": post(),
+        "_config.yml": json.dumps(config | {"feed": {"collections": ["talks"]}}),
+    }
     write_site(tmp_path, files)
     assert set(articles(tmp_path)) == {"_talks/b.md"}
     read, _ = readings(tmp_path)
@@ -224,7 +232,9 @@ def test_an_undated_document_is_an_article_only_where_jekyll_has_a_feed_of_it(tm
 
 def test_commas_are_no_part_of_terms(tmp_path: Path) -> None:
     """Jekyll's members are ``a,`` and ``b``, in the address as well; nobody means that."""
-    write_site(tmp_path, {"_config.yml": json.dumps(_CONFIG), "_posts/2024-01-01-a.md": post(tags="a, b", categories="c, d")})
+    write_site(
+        tmp_path, {"_config.yml": json.dumps(_CONFIG), "_posts/2024-01-01-a.md": post(tags="a, b", categories="c, d")}
+    )
     (one,) = articles(tmp_path).values()
     assert (one.tags, one.topics) == (("a", "b"), ("c", "d"))
     (theirs,) = build(tmp_path)
@@ -235,7 +245,8 @@ def test_what_a_configuration_says(tmp_path: Path) -> None:
     config = _CONFIG | {
         "author": {"name": "Jo", "email": "jo@example.org"}, "description": "About it", "timezone": "Asia/Tokyo",
         "lang": "ja", "show_drafts": True, "future": True, "plugins": ["jekyll-archives"], "source": "src",
-        "jekyll-archives": {"enabled": ["tags"], "permalinks": {"tag": "/about/:name/"}}, "excerpt_separator": "<!--x-->",
+        "jekyll-archives": {"enabled": ["tags"], "permalinks": {"tag": "/about/:name/"}},
+        "excerpt_separator": "<!--x-->",
         "collections": {"talks": {"output": False}},
     }  # fmt: skip
     write_site(tmp_path, {"_config.yml": json.dumps(config), "src/_posts/2024-01-01-a.md": post()})

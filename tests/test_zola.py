@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -86,8 +87,6 @@ def test_addresses_by_front_matter(tmp_path: Path, lines: list[str], path: str) 
     ],
 )
 def test_slugify(tmp_path: Path, setting: str, name: str, path: str) -> None:
-    from urllib.parse import unquote
-
     write_site(tmp_path, {"zola.toml": f"{_BASE}[slugify]\n{setting}\n", f"content/{name}.md": _PAGE})
     assert [unquote(one) for one in addresses(tmp_path).values()] == [path]
 
@@ -104,8 +103,9 @@ def test_slugs(text: str, slug: str) -> None:
 def test_dates_and_terms(tmp_path: Path) -> None:
     files = {
         "zola.toml": _BASE + 'taxonomies = [{name = "tags"}, {name = "categories"}, {name = "director"}]\n',
-        "content/a.md": page("date = 2024-03-05T10:00:00+08:00", "updated = 2024-04-05", '[taxonomies]',
-                             'tags = ["a b", "c"]', 'categories = ["K"]', 'director = ["D"]', "[extra]", 'image = "/x.png"'),
+        "content/a.md": page("date = 2024-03-05T10:00:00+08:00", "updated = 2024-04-05", "[taxonomies]",
+                             'tags = ["a b", "c"]', 'categories = ["K"]', 'director = ["D"]', "[extra]",
+                             'image = "/x.png"'),
         "content/2024-03-06-b.md": page("title = 'B'"),
         "content/2024-03-06-c.md": page("date = 2023-01-02"),
         "content/d.md": "---\ntitle: D\ndate: 2024-05-06\ntaxonomies:\n  tags: [y]\ntags: [no]\n---\n",
@@ -113,7 +113,10 @@ def test_dates_and_terms(tmp_path: Path) -> None:
     found = articles(write_site(tmp_path, files))
     a, d = found["content/a.md"], found["content/d.md"]
     assert (a.tags, a.topics, a.image is not None) == (("a b", "c"), ("K", "D"), True)
-    assert (a.published.isoformat(), a.updated.isoformat()) == ("2024-03-05T10:00:00+08:00", "2024-04-05T00:00:00+00:00")
+    assert (a.published.isoformat(), a.updated.isoformat()) == (
+        "2024-03-05T10:00:00+08:00",
+        "2024-04-05T00:00:00+00:00",
+    )
     assert found["content/2024-03-06-b.md"].published.isoformat() == "2024-03-06T00:00:00+00:00"
     assert found["content/2024-03-06-c.md"].published.isoformat() == "2023-01-02T00:00:00+00:00"
     assert d.tags == ("y",)

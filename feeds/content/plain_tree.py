@@ -25,9 +25,19 @@ UNREAD = {
     "pdc": "Pandoc's own format is not read",
     "pandoc": "Pandoc's own format is not read",
 }
-#: Folders of tools, which no author wrote, and of drafts (Jekyll, Hexo); those that begin with a dot are left out as well.
+#: Folders of tools, which no author wrote, and of drafts; those that begin with a dot are left out as well.
 FOREIGN_FOLDERS = frozenset(
-    {"node_modules", "__pycache__", "lost+found", "#recycle", "$RECYCLE.BIN", "@eaDir", "@tmp", "@SynoResource", "_drafts"}
+    {
+        "node_modules",
+        "__pycache__",
+        "lost+found",
+        "#recycle",
+        "$RECYCLE.BIN",
+        "@eaDir",
+        "@tmp",
+        "@SynoResource",
+        "_drafts",
+    }
 )
 #: Files at the top of a project that are about it, in lower case.
 _ABOUT_PROJECT = frozenset({

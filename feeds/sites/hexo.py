@@ -152,4 +152,3 @@ def _has_package(path: Path) -> bool:
 
 def _has_posts(folder: Path) -> bool:
     return (folder / "source" / "_posts").is_dir() and not (folder / "_posts").is_dir()
-

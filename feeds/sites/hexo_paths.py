@@ -90,7 +90,7 @@ def slugize(text: str, case: int = 0) -> str:
         case: ``filename_case``: 1 for lower case, 2 for upper case.
     """
     slug = _SPECIAL.sub("-", _CONTROL.sub("", without_accents(text))).strip("-")
-    return slug.lower() if case == 1 else slug.upper() if case == 2 else slug  # noqa: PLR2004
+    return slug.lower() if case == 1 else slug.upper() if case == 2 else slug
 
 
 def without_accents(text: str) -> str:

@@ -160,7 +160,7 @@ class JekyllSite:
 
 
 def read_jekyll(folder: Path) -> JekyllSite | None:
-    """The Jekyll site in a folder; None when there is none. One without a configuration shows by the names of its posts.
+    """The Jekyll site in a folder; None when there is none. Without a configuration the names of its posts show it.
 
     Raises:
         ConfigError: its configuration cannot be read.

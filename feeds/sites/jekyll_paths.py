@@ -62,8 +62,8 @@ def name_parts(file: str) -> tuple[str, str] | None:
     if not found:
         return None
     year, month, day = map(int, found.groups()[:3])
-    if len(found[1]) == 2:  # noqa: PLR2004
-        year += 2000 if year < 69 else 1900  # noqa: PLR2004
+    if len(found[1]) == 2:
+        year += 2000 if year < 69 else 1900
     return f"{year:04}-{month:02}-{day:02}", found[4].rstrip(".")
 
 

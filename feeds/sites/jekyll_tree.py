@@ -73,7 +73,7 @@ class JekyllTree(Struct, frozen=True, kw_only=True):
         return replace(self, dates=dates)
 
     def select(self, folder: str, files: Sequence[str], folders: Sequence[str], absolute: str = "") -> Listing:  # noqa: ARG002 (protocol)
-        """Posts by their names; documents of collections by their front matter; other pages are none of our business."""
+        """Posts by their names, documents of collections by their front matter, and no other pages."""
         parts = tuple(filter(None, folder.split("/")))
         collection = self._collection(parts)
         if collection:

@@ -54,7 +54,7 @@ class MkDocsTree(PlainTree, frozen=True, kw_only=True):
 
     def select(self, folder: str, files: Sequence[str], folders: Sequence[str], absolute: str = "") -> Listing:
         """Every Markdown file; a README is the index of its folder where there is no other."""
-        found = super(MkDocsTree, self).select(folder, files, folders, absolute)
+        found = super().select(folder, files, folders, absolute)
         pages = [name for name in found.pages if not matches("/".join(filter(None, (folder, name))), self.left_out)]
         if "index.md" in pages:
             pages = [name for name in pages if name != "README.md"]
@@ -71,7 +71,7 @@ class MkDocsTree(PlainTree, frozen=True, kw_only=True):
     def address(self, page: PageFacts) -> str | None:
         """By its path, with case and blanks as they are; a post of the blog by its date and title."""
         if page.pattern:
-            return super(MkDocsTree, self).address(page)
+            return super().address(page)
         blog = self.blog
         is_post = blog is not None and page.place.path.startswith(f"{blog.posts}/")
         path = _post_path(blog, page) if blog is not None and is_post else page.place.path.rpartition(".")[0]

@@ -127,7 +127,7 @@ class ZolaSite:
         if theme := text_of(site.get("theme")):
             yield f"the configuration of the theme {theme} is not read"
         if site.get("generate_feeds") is True:
-            yield "generate_feeds is not obeyed: Zola writes feeds of its own beside these (output.path keeps them apart)"
+            yield "generate_feeds is not obeyed: Zola goes on writing feeds of its own"
         if texts_of(site.get("ignored_static")):
             yield "ignored_static is not obeyed"
         if table_of(site.get("markdown")).get("smart_punctuation") is True:

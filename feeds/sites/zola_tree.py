@@ -134,7 +134,8 @@ class ZolaTree(Struct, frozen=True, kw_only=True):
             values["aliases"] = [one if "://" in str(one) else f"/{str(one).lstrip('/')}" for one in aliases]
         if isinstance(extra := values.pop("extra", None), dict):
             values.setdefault("params", extra)
-        return values | inherited
+        values.update(inherited)
+        return values
 
     def hidden(self, values: Mapping[str, Any]) -> str:
         """What is not rendered has no address."""
@@ -196,7 +197,9 @@ def _in_ascii(text: str) -> str:
         return text
     from text_unidecode import unidecode  # noqa: PLC0415 (300 KB that only sites of Zola need)
 
-    return "".join(char if char.isascii() else _READINGS.get(char) or unidecode(char) or _unknown(char) for char in text)
+    return "".join(
+        char if char.isascii() else _READINGS.get(char) or unidecode(char) or _unknown(char) for char in text
+    )
 
 
 def _unknown(char: str) -> str:
