@@ -15,7 +15,8 @@ _VARIABLE = "FEEDS_HEXO"
 _LIST = """\
 const Hexo = require(process.argv[1] + '/node_modules/hexo');
 const site = new Hexo(process.cwd(), {silent: true});
-site.init().then(() => site.load()).then(() => {
+site.init().then(() => site.source.process()).then(() => {
+  site.locals.invalidate();
   const posts = site.locals.get('posts').map(post => ({
     file: post.source, url: post.permalink, title: post.title, slug: post.slug, date: post.date.toISOString(),
     updated: post.updated ? post.updated.toISOString() : null, draft: post.draft === true,
