@@ -56,7 +56,7 @@ _REST = 3
 _TOLD = 20
 #: Seconds without a word of the daemon after which nothing is under way.
 _CALM = 3.0
-#: What comes in one burst after a death must not fill a page: it would go into an archive before anybody looks.
+#: What comes in one burst after a death must not fill the document: some would be older before anybody looks.
 _LIMIT = 150
 #: A source's first poll is put off so far.
 _NEVER = datetime(2099, 1, 1, tzinfo=UTC)

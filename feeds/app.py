@@ -21,7 +21,7 @@ from feeds.rebuild.run import Options, Progress, Report, rebuild
 from feeds.store import article_rows, source_rows
 from feeds.store.packs import pack_bytes
 from feeds.store.sql import Store, has_state, read_meta, write_meta
-from feeds.unpack import subscriptions_of, unpack, user_agent
+from feeds.unpack import settled, subscriptions_of, unobeyed, unpack, user_agent
 from feeds.urls import host_of
 
 if TYPE_CHECKING:  # most load the HTTP library
@@ -52,7 +52,8 @@ class App:
     """One site, opened from its sources.yaml. Raises ConfigError."""
 
     def __init__(self, config_path: str) -> None:
-        self.config = load_config(config_path)
+        #: ``remarks``: what is to be told of the values of sources.yaml.
+        self.config, self.remarks = settled(load_config(config_path))
         self.site = unpack(self.config)
 
     def rebuild(self, options: Options, *, now: datetime, progress: Progress) -> Report:
@@ -62,6 +63,7 @@ class App:
 
     def _rebuild(self, store: Store, options: Options, *, now: datetime, progress: Progress) -> Report:
         done = rebuild(store, self.site, options, now=now, progress=progress)
+        done.problems[:0] = self.remarks
         if not options.dry_run:
             self._write_desk(store)
         return done
@@ -77,20 +79,21 @@ class App:
             folder=str(self.config.locate(self.config.pages.editor)),
             title=site.title,
             url=site.url,
-            language=site.language,
+            language=self.config.language,
             zone=self.site.facts.zone,
             sources=self.site.sources,
             gaps=self.site.publication.limit,
         )
         write_desk(store, plan)
 
-    def check(self, *, progress: Progress) -> Findings:
+    def check(self, *, now: datetime, progress: Progress) -> Findings:
         """Read everything and say what is wrong with it; write nothing."""
         from feeds.rebuild.check import check_site  # noqa: PLC0415 (a rebuild does without)
 
         with self._known_store() as store:
-            findings = check_site(self.site, store, progress=progress)
-        return replace(findings, problems=(*missing_folders(self.config), *findings.problems))
+            findings = check_site(self.site, store, now=now, progress=progress)
+        said = (*self.remarks, *missing_folders(self.config), *unobeyed(self.config))
+        return replace(findings, problems=(*said, *findings.problems))
 
     @contextlib.contextmanager
     def tools(self) -> Iterator[Tools]:
@@ -225,7 +228,7 @@ class App:
         before = {source.name for source in self.config.sources}
         text = path.read_bytes().decode("utf-8")
         replace_file(path, add_sources(text, discoveries).encode("utf-8"))
-        self.config = load_config(str(path))
+        self.config, self.remarks = settled(load_config(str(path)))
         first = FirstDocuments()
         for discovery in discoveries:
             first.add(discovery)
@@ -321,7 +324,10 @@ class App:
 
     def _articles(self, progress: Progress) -> list[Article]:
         """Every article that can be read, with its terms."""
-        return [article for article, _ in self.check(progress=progress).articles]
+        from feeds.rebuild.check import read_site  # noqa: PLC0415 (a rebuild does without)
+
+        with self._known_store() as store:
+            return [article for article, _ in read_site(self.site, store, progress=progress).articles]
 
     @contextlib.contextmanager
     def _looking(self) -> Iterator[Connection | None]:

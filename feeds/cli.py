@@ -65,15 +65,17 @@ def init(
     file = directory / "sources.yaml"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        text = scaffold(str(directory))
+        draft = scaffold(str(directory))
         (directory / SCHEMA_FILE).parent.mkdir(exist_ok=True)
         (directory / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.write(draft.text)
     except FileExistsError as error:
         raise ConfigError(f"{error.filename}: is there already (edit it, or move it away first)") from error
     except OSError as error:
         raise ConfigError(f"{error.filename}: cannot be written: {error.strerror}") from error
+    for note in draft.notes:
+        console.say(f"{file}: {note}")
     console.say(f"wrote {file}; next: read it, then run feeds check and feeds rebuild")
     console.hint("feeds discover finds the feeds of what your articles cite; --write adds them to that file")
 
@@ -85,14 +87,15 @@ def check(
     """Read the configuration and every article, and report each problem; write nothing."""
     from feeds.app import App  # noqa: PLC0415 (lazy: see ARCHITECTURE, imports)
     from feeds.progress import Progress  # noqa: PLC0415
-    from feeds.rebuild.check import article_values  # noqa: PLC0415
+    from feeds.rebuild.check import article_values, unread_lines  # noqa: PLC0415
     from feeds.rebuild.values import problem_values  # noqa: PLC0415
 
     with Progress(quiet=console.State.verbosity < 0 or as_json) as progress:
-        findings = App(console.State.config).check(progress=progress)
+        findings = App(console.State.config).check(now=console.now(), progress=progress)
     if as_json:
         articles = [article_values(article, uid) for article, uid in findings.articles]
-        console.print_json({"problems": problem_values(findings.problems), "articles": articles})
+        unread = [{"path": path, "why": why} for path, why in findings.unread]
+        console.print_json({"problems": problem_values(findings.problems), "articles": articles, "unread": unread})
     else:
         console.print_problems(findings.problems)
         words = f"{console.count(len(findings.articles), 'article')}, {console.count(findings.errors, 'error')}"
@@ -101,6 +104,8 @@ def check(
             f"{words}, {console.count(others, 'remark')}"
             + ("" if console.State.verbosity else " (-v shows notes)" if others else "")
         )
+        for line in unread_lines(findings.unread):
+            console.say(line)
         errors = "next: mend what is red; until then feeds rebuild publishes all other articles"
         console.hint(errors if findings.errors else "next: feeds rebuild")
     raise typer.Exit(1 if findings.errors else 0)

@@ -184,6 +184,9 @@ class Article(Struct, frozen=True, kw_only=True):
     text: str = ""
     #: True when front matter names no tags and no topics at all.
     termless: bool = False
+    #: Other articles that the text refers to: the reference as it is written, and the address that it was rendered
+    #: with (None when no such article was known).
+    references: tuple[tuple[str, str | None], ...] = ()
 
 
 class Category(Struct, frozen=True, kw_only=True):
@@ -292,6 +295,16 @@ class FeedLinks(Struct, frozen=True, kw_only=True):
         return self.current is not None
 
 
+class Alternate(Struct, frozen=True, kw_only=True):
+    """The same feed in another language of the site."""
+
+    #: BCP 47.
+    language: str
+    title: str
+    #: In the same format: absolute, ASCII.
+    url: str
+
+
 class Feed(Struct, frozen=True, kw_only=True):
     """One document that goes out, without its entries (they are rendered once each and spliced in)."""
 
@@ -315,6 +328,7 @@ class Feed(Struct, frozen=True, kw_only=True):
     ttl: int = 60
     links: FeedLinks = field(default_factory=FeedLinks)
     tombstones: tuple[Tombstone, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
 
 
 class SourceSpec(Struct, frozen=True, kw_only=True):

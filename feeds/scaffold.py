@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from msgspec import inspect
 
 from feeds.config.kinds import WrongValueError
 from feeds.config.listing import bare, default_of, help_of, kind_of, members, shape, table_in
+from feeds.config.placeholders import TITLE, URL
 from feeds.content.files import ContentRoot, scan
+from feeds.content.languages import guess_site_language
 from feeds.sites.description import SiteDescription
 from feeds.sites.recognise import recognise
 
@@ -32,23 +34,35 @@ _TEXTS = "**/*.txt"
 Values = Mapping[str, Any]
 
 
-def scaffold(directory: str) -> str:
-    """The text of a sources.yaml for the site in ``directory``; it writes nothing.
+class Scaffold(NamedTuple):
+    """A first sources.yaml."""
+
+    text: str
+    #: What a person is to know of it, one sentence each; they stand in the text, too.
+    notes: tuple[str, ...]
+
+
+def scaffold(directory: str) -> Scaffold:
+    """A sources.yaml for the site in ``directory``; it writes nothing.
 
     Raises:
-        ConfigError: there is a Hugo configuration that cannot be read.
+        ConfigError: there is a configuration of a site generator that cannot be read.
     """
     folder = Path(directory)
     found = recognise(folder)
     site = found[1].describe() if found else SiteDescription()
     head = _HEAD.format(origin=f" from {site.read_from}" if site.read_from else "")
-    notes = [f"# Note: {note}." for note in (*site.notes, *_notes(site))]
-    return "\n".join([head, *notes, *_table_lines(shape(), _known(site, folder), "", "")]) + "\n"
+    notes = (*site.notes, *_notes(site, folder))
+    lines = [head, *(f"# Note: {note}." for note in notes), *_table_lines(shape(), _known(site, folder), "", "")]
+    return Scaffold("\n".join(lines) + "\n", notes)
 
 
-def _notes(site: SiteDescription) -> Iterator[str]:
+def _notes(site: SiteDescription, folder: Path) -> Iterator[str]:
     if _usable("site.url", site.url) is None:
         yield "write the address of your site below" + (f': "{site.url}" is none' if site.url else "")
+    language, count = _language(site, folder)
+    if count:
+        yield f'the language "{language}" was guessed from the text of {count} articles; correct it if it is another'
 
 
 def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
@@ -58,9 +72,9 @@ def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
     """
     return {
         "site": {
-            "title": _literal(site.title) or "My site",
-            "url": _usable("site.url", site.url) or "https://example.org/",
-            "language": _usable("site.language", site.language.replace("_", "-")),
+            "title": _literal(site.title) or TITLE,
+            "url": _usable("site.url", site.url) or URL,
+            "language": _language(site, folder)[0],
             "author": _author(site),
             "description": _literal(site.description) or None,
             "timezone": _usable("site.timezone", site.timezone),
@@ -68,6 +82,21 @@ def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
         "generator": site.kind or None,
         "content": None if site.kind or site.trees else [_loose(folder)],
     }
+
+
+def _language(site: SiteDescription, folder: Path) -> tuple[str | None, int]:
+    """The language that the site states, else that of its articles, and from how many that was guessed (0: stated)."""
+    if stated := _usable("site.language", site.language.replace("_", "-")):
+        return stated, 0
+    roots = [ContentRoot(path=str(folder / tree.path), name=tree.path) for tree in site.trees]
+    language, count = guess_site_language(scan(roots or [_loose_root(folder)]).files)
+    return language or None, count if language else 0
+
+
+def _loose_root(folder: Path) -> ContentRoot:
+    content = _loose(folder)
+    path = content["path"]
+    return ContentRoot(path=str(folder / path), name=path, glob=content.get("glob"))
 
 
 def _author(site: SiteDescription) -> str | dict[str, str] | None:

@@ -13,22 +13,26 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feeds import __version__
-from feeds.config import Config
+from feeds.config import Config, remarks
 from feeds.config.kinds import parse_duration
 from feeds.config.settings import Content
 from feeds.content.articles import SiteFacts
-from feeds.content.files import ContentRoot
+from feeds.content.fields import language_of
+from feeds.content.files import ContentRoot, scan
 from feeds.content.generator import DateRules, Generator
 from feeds.content.plain_tree import PlainTree
+from feeds.content.rules import GUESSED_MATH, MathRules, RenderRules
 from feeds.content.sheet import fold_key
 from feeds.errors import ConfigError
-from feeds.model import Scope
+from feeds.model import Person, Problem, Scope, Severity
 from feeds.polled import Subscription
-from feeds.publish.select import FILENAMES, PAGE_NAME, Publication
+from feeds.publish.select import FILENAMES, PAGE_NAME, Edition, Publication, with_editions
 from feeds.publish.terms import fold, make_rules
 from feeds.rebuild.values import CombinedFeed, Site
+from feeds.sites.description import Edition as KnownEdition
 from feeds.sites.description import SiteDescription, Tree
 from feeds.sites.recognise import GeneratorSite, recognise, trees_for
 from feeds.urls import slugify
@@ -46,6 +50,8 @@ def unpack(config: Config) -> Site:
     """
     known = recognised(config)
     publication = _publication(config)
+    if known is not None and known.says.editions:
+        publication = with_editions(publication, _editions(config, known.says))
     roots = _roots(config, known)
     topics = [(topic.name, topic.aliases) for topic in config.topics]
     rules = make_rules(config.tags.aliases, topics or None)
@@ -77,6 +83,28 @@ def unpack(config: Config) -> Site:
         packs=str(config.locate(".feeds/entries")),
         fingerprint=_fingerprint(config, known, roots),
     )
+
+
+def settled(config: Config) -> tuple[Config, tuple[Problem, ...]]:
+    """sources.yaml with a language in any case, and what is to be told of its values at each run."""
+    guessed = ""
+    if config.site.language is None:
+        known = recognised(config)
+        language = language_of(known.says.language) if known else None
+        if language is None:
+            language, guessed = _guessed_language(config, known)
+        config = replace(config, site=replace(config.site, language=language))
+    return config, tuple(remarks(config, guessed=guessed))
+
+
+def _guessed_language(config: Config, known: Known | None) -> tuple[str, str]:
+    """A language, and from what it was guessed."""
+    from feeds.content.languages import guess_site_language  # noqa: PLC0415 (most sites state theirs)
+
+    language, count = guess_site_language(scan(_roots(config, known)).files)
+    if language:
+        return language, f"guessed from the text of {count} of its articles"
+    return config.language, "since no article tells"
 
 
 def user_agent(site_url: str) -> str:
@@ -139,6 +167,14 @@ def recognised(config: Config) -> Known | None:
     return Known(found[0], found[1], found[1].describe())
 
 
+def unobeyed(config: Config) -> Iterator[Problem]:
+    """What the site's generator is told and we do not obey: worth a note in ``feeds check``."""
+    known = recognised(config)
+    says = known.says if known else SiteDescription()
+    for note in says.notes:
+        yield Problem(path=says.read_from, severity=Severity.NOTE, what=says.kind or "content", why=note)
+
+
 def _roots(config: Config, known: Known | None) -> tuple[ContentRoot, ...]:
     given = config.content
     if not given and known is None:
@@ -180,6 +216,7 @@ def _known_root(  # noqa: PLR0913, PLR0917 (a root, and whence its parts come)
         glob=content.glob if content else None,
         url=content.url if content else None,
         section=tree.below if known.says.kind or content is None or content.section is None else content.section,
+        is_layer=bool(known.says.kind),
         generator=_with_dates(config, known.site.tree(config.site.url, tree)),
     )
 
@@ -207,13 +244,54 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
         static = [str(known.folder / path) for path in says.static] if known else [str(config.locate("static"))]
     return SiteFacts(
         url=config.site.url,
-        language=config.site.language,
+        language=config.language,
         author=config.author,
         zone=_zone(_timezone(config, says)),
         static=tuple(static),
         tag_keys=front_matter.tags or tuple(one.key for one in says.tags) or ("tags",),
+        rendering=_rendering(says),
         topic_keys=front_matter.topics or tuple(one.key for one in says.topics) or ("main_topics",),
     )
+
+
+def _editions(config: Config, says: SiteDescription) -> list[Edition]:
+    """The languages of the site, that of sources.yaml first."""
+    site, base = config.site, config.output.url or config.site.url
+    found = []
+    for number, one in enumerate(says.editions):
+        # Languages with addresses of their own lie side by side in folders, which are served at different hosts.
+        own = site.url if one.url and number == 0 else one.url
+        folder = f"{one.key}/" if one.url else one.folder
+        found.append(
+            Edition(
+                key=one.key,
+                title=site.title if number == 0 else one.title or site.title,
+                url=own or site.url + folder,
+                folder=folder,
+                base_url=own or base + folder,
+                description=(site.description if number == 0 else one.description) or "",
+                language=config.language if number == 0 else language_of(one.language) or one.key,
+                author=_author_of(config, one, is_default=number == 0),
+            )
+        )
+    return found
+
+
+def _author_of(config: Config, edition: KnownEdition, *, is_default: bool) -> Person:
+    """Who is not named is the site itself, by the name that it has in this language."""
+    if is_default or not (edition.author or config.site.author is None):
+        return config.author
+    return Person(name=edition.author or edition.title or config.site.title)
+
+
+def _rendering(says: SiteDescription) -> RenderRules:
+    """What the generator makes of Markdown; formulas are guessed where it does not say which there are."""
+    settings = says.rendering
+    math: MathRules | None = GUESSED_MATH if says.kind != "hugo" else None
+    if "math" in settings:
+        pairs = {kind: tuple(map(tuple, settings["math"].get(kind, ()))) for kind in ("block", "inline")}
+        math = MathRules(block=pairs["block"], inline=pairs["inline"])
+    return RenderRules(dialect=settings.get("dialect", ""), math=math, emoji=bool(settings.get("emoji")))
 
 
 def _publication(config: Config) -> Publication:
@@ -225,7 +303,7 @@ def _publication(config: Config) -> Publication:
         url=site.url,
         base_url=output.url or site.url,
         description=site.description or "",
-        language=site.language,
+        language=config.language,
         author=config.author,
         icon=config.icon,
         hub=site.hub,

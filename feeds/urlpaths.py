@@ -14,7 +14,8 @@ _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: What Go's net/url leaves alone in a path that is written like this already.
 _ESCAPED_PATH = re.compile(r"(?:[A-Za-z0-9._~/!$&'()*+,;=:@\[\]-]|%[0-9A-Fa-f]{2})*+")
 #: What Go's net/url escapes when it writes a path itself.
-_UNSAFE = re.compile(rb"[^A-Za-z0-9._~/$&+,;=:@-]")
+_UNSAFE = re.compile(rb"[^A-Za-z0-9._~/$&+,;=:@-]+")
+_ESCAPES = tuple(b"%%%02X" % byte for byte in range(256))
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _LETTERS_AND_DIGITS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Mn", "Mc", "Me"})
 #: Blank to Python alone.
@@ -79,7 +80,7 @@ def escaped(path: str) -> str:
     path = path.replace("#", "%23").replace("?", "%3F")
     if _ESCAPED_PATH.fullmatch(path):
         return path
-    return _UNSAFE.sub(_escape_byte, _unquoted(_BARE_PERCENT.sub("%25", path))).decode("ascii")
+    return _UNSAFE.sub(_escape_run, _unquoted(_BARE_PERCENT.sub("%25", path))).decode("ascii")
 
 
 def unescaped(text: str) -> str | None:
@@ -104,8 +105,10 @@ def cleaned(path: str) -> str:
 
 def _unquoted(text: str) -> bytes:
     # Not urllib's, which takes longer to load than most commands use it.
+    if "%" not in text:
+        return text.encode("utf-8", "surrogatepass")
     return _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), text.encode("utf-8", "surrogatepass"))
 
 
-def _escape_byte(match: re.Match[bytes]) -> bytes:
-    return b"%%%02X" % match[0][0]
+def _escape_run(match: re.Match[bytes]) -> bytes:
+    return b"".join(map(_ESCAPES.__getitem__, match[0]))

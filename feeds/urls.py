@@ -26,6 +26,7 @@ from feeds.urlparts import (
     split,
     trimmed,
 )
+from feeds.urlpaths import logical, sanitised
 
 
 def canonical(url: str) -> str:
@@ -88,16 +89,16 @@ def host_of(url: str) -> str:
 
 
 def slugify(text: str) -> str:
-    """Make a file name of a term or title: Hugo's ``urlize``, with what a file name cannot hold made safe.
+    """Make a folder name of a term or title: Hugo's for the page of that term, with what a name cannot hold made safe.
 
-    One path segment, NFC, never empty, no leading dot, at most 120 bytes of UTF-8. Idempotent. Two texts can have
+    One path segment, NFC, never empty, no dot at its end, at most 120 bytes of UTF-8. Idempotent. Two texts can have
     one slug: the caller keeps them apart.
     """
-    words = _SEPARATORS.sub("-", unicodedata.normalize("NFC", text)).translate(_HUGO).split()
-    slug = unicodedata.normalize("NFC", _HYPHENS.sub("-", "-".join(words))).strip(".")
+    name = logical(_SEPARATORS.sub("-", unicodedata.normalize("NFC", text).strip()))
+    slug = unicodedata.normalize("NFC", sanitised(name).replace("%", "")).rstrip(".")
     if not slug.strip("-."):
         return _digest(text)
-    if _WINDOWS_DEVICE.match(slug):
+    if _RESERVED.match(slug):
         slug = f"_{slug}"
     return slug if len(slug) <= _LONGEST_SLUG // 4 else _shortened(slug)
 
@@ -386,31 +387,10 @@ def _hash_route(fragment: str, app: re.Pattern[str] | None) -> str:
 
 #: Leaves room for a suffix and an extension below the 255 bytes that file systems allow.
 _LONGEST_SLUG = 120
-_HYPHENS = re.compile(r"-{2,}")
-#: Hugo keeps slashes as folders, and drops control characters without a trace.
-_SEPARATORS = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]")
-#: Windows opens a device under these names, whatever the extension.
-_WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)")
-
-
-class _HugoTable(dict[int, str]):
-    r"""Which characters Hugo keeps in a path (common/paths, ``isAllowedPathCharacter``), in lower case.
-
-    Letters, marks and decimal digits of any script and ``. / \ _ # + ~ - @`` stay, white space becomes a blank,
-    all others vanish. It fills itself as characters come along.
-    """
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        if char in "./\\_#+~-@" or unicodedata.category(char) in _KEPT_CATEGORIES:
-            self[code] = char.lower()[0]  # one for one, as Go does: "İ" becomes "i"
-        else:
-            self[code] = " " if char.isspace() else ""
-        return self[code]
-
-
-_KEPT_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd"})
-_HUGO = _HugoTable()
+#: Hugo keeps them as folders; no system but Linux takes the second for a part of a name.
+_SEPARATORS = re.compile(r"[/\\]")
+#: Windows opens a device under these names, whatever the extension; the last are folders that no server shows.
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)|\.(?:git|hg|svn|bzr)$")
 
 
 def _shortened(slug: str) -> str:

@@ -32,7 +32,7 @@ def readings(folder: Path, settings: str | None = None) -> tuple[dict[str, Readi
         settings: Text of sources.yaml; that of ``feeds init`` when None.
     """
     path = folder / "sources.yaml"
-    path.write_text(settings or scaffold(str(folder)), encoding="utf-8")
+    path.write_text(settings or scaffold(str(folder)).text, encoding="utf-8")
     site = unpack(load_config(str(path), {}))
     path.unlink()
     found = scan(site.roots)

@@ -7,7 +7,18 @@ from html import escape
 
 from hypothesis import strategies as st
 
-from feeds.model import Category, CitedSource, Enclosure, Feed, FeedLinks, Image, Item, Person, Tombstone
+from feeds.model import (
+    Alternate,
+    Category,
+    CitedSource,
+    Enclosure,
+    Feed,
+    FeedLinks,
+    Image,
+    Item,
+    Person,
+    Tombstone,
+)
 
 #: Any code point at all: controls, lone surrogates and noncharacters too.
 wild_text = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -137,4 +148,9 @@ def feeds(text: st.SearchStrategy[str] = people_text) -> st.SearchStrategy[Feed]
         ttl=st.sampled_from([0, 7, 15, 60, 90, 120, 1440, 10080, 99999]),
         links=feed_links,
         tombstones=st.lists(tombstones, max_size=3).map(tuple),
+        alternates=st.lists(
+            st.builds(Alternate, language=st.sampled_from(["de", "zh-TW"]), title=text, url=addresses),
+            max_size=2,
+            unique_by=lambda other: other.language,
+        ).map(tuple),
     )

@@ -146,7 +146,7 @@ def test_a_new_article_at_a_known_path_is_a_new_article(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "front",
     [
-        {"title": "Alpah, mended"},
+        {"title": "Alpha, mended"},
         {"title": "Alpha", "slug": "first"},
         {"title": "Other", "slug": "first", "body": text_of("Alpha", edits=1)},
         {"title": "Other", "date": "2024-01-01"},

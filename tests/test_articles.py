@@ -374,11 +374,43 @@ def test_real_articles_are_all_read(shared: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "summary"),
+    [
+        ("一。\n\n<!--more-->\n\n二。", "一。"),
+        ("一。\n<!-- more -->\n二。", "一。"),
+        ("一 <!--more--> 二", "一"),
+        ("# 题\n\n一。\n\n二。\n\n<!--more-->\n\n三。", "一。 二。"),
+        ("`<!--more-->` 是代码。", "<!--more--> 是代码。"),
+        ("<!--more-->\n\n全文。", "全文。"),
+        ("长" * 300 + "\n\n<!--more-->\n\n三。", "长" * 300),
+    ],
+)
+def test_what_stands_before_the_divider_is_the_summary(tmp_path: Path, body: str, summary: str) -> None:
+    source = tmp_path / "a.md"
+    source.write_text(f"---\ntitle: 题\ndate: 2025-07-01\n---\n{body}\n", encoding="utf-8")
+    article = read(source).article
+    assert article is not None
+    assert article.summary == summary
+    assert "more" not in article.html.replace("&lt;!--more--&gt;", "")
+
+
+def test_a_summary_of_the_front_matter_comes_before_the_divider(tmp_path: Path) -> None:
+    source = tmp_path / "a.md"
+    source.write_text(
+        "---\ntitle: 题\ndate: 2025-07-01\nsummary: 自己的\n---\n一\n\n<!--more-->\n二\n", encoding="utf-8"
+    )
+    article = read(source).article
+    assert article is not None
+    assert article.summary == "自己的"
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "draft: true", "Draft: Yes", 'draft: "TRUE"', "isDraft: 1", "is_draft: true", "draft: 是", "published: no",
-        "publish: false", "public: false", "private: true", "hidden: true", "unlisted: yes", "status: draft", "Status: Private",
-        "visibility: private", "post_status: pending", "status: 草稿", "password: abc", "params: {private: true}",
+        "publish: false", "public: false", "private: true", "hidden: true", "unlisted: yes", "status: draft",
+        "Status: Private", "visibility: private", "post_status: pending", "status: 草稿", "password: abc",
+        "params: {private: true}",
     ],
 )  # fmt: skip
 def test_what_says_that_it_is_not_public_is_a_draft(tmp_path: Path, line: str) -> None:
@@ -394,7 +426,8 @@ def test_what_says_that_it_is_not_public_is_a_draft(tmp_path: Path, line: str) -
     "line",
     [
         "draft: false", "published: true", "published: 2025-07-01", "publish: true", "publish: 2025-07-01",
-        "status: publish", "status: evergreen", "visibility: public", "hidden: false", "private: no", "password:", "status: [draft, x]",
+        "status: publish", "status: evergreen", "visibility: public",
+        "hidden: false", "private: no", "password:", "status: [draft, x]",
     ],
 )  # fmt: skip
 def test_what_does_not_say_so_is_public(tmp_path: Path, line: str) -> None:

@@ -187,3 +187,22 @@ def test_real_articles_are_read_as_a_human_read_them(shared: Path) -> None:
             wanted += len(expected)
     assert wanted > 0
     assert right / wanted >= 0.98
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "See:\n\n    ```sh\n    curl https://code.example/\n    ```\n\n    After, [题目](https://a.example/x).",
+        "两点：\n    - 一\n    - [题目](https://a.example/x)",
+        "一段。\n\n\n    又一段 [题目](https://a.example/x)",
+        "\n    > 引 [题目](https://a.example/x)",
+        "表：\n\n    | 甲 |\n    |---|\n    | [题目](https://a.example/x) |",
+        "\n\n\t~~~\n\tx\n\t~~~\n\n\t[题目](https://a.example/x)",
+    ],
+)
+def test_a_definition_with_blocks_is_read_whole(definition: str) -> None:
+    found = extract_citations(f"字[^1]。\n\n[^1]: {definition}\n\n后面的正文。\n")
+    (citation,) = found.citations
+    assert citation.url == "https://a.example/x"
+    ((start, end),) = found.definition_lines
+    assert (start, end) == (2, 2 + definition.count("\n") + 1)

@@ -121,7 +121,7 @@ def test_two_lines_are_enough(tmp_path: Path) -> None:
     assert config.author == Person(name="园艺周报")
     assert config.icon is None
     assert config.output.formats == ("rss", "atom", "json")
-    assert config.output.archives == ("site", "tag", "topic", "source", "combined")
+    assert config.output.archives == ("site",)
     assert config.locate("content/posts") == tmp_path / "content/posts"
     assert config.state == "sqlite:///.feeds/state.db"
 

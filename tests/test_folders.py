@@ -59,7 +59,7 @@ def addresses(folder: Path, settings: str | None = None) -> dict[str, str]:
 )  # fmt: skip
 def test_what_a_program_publishes(tmp_path: Path, files: dict[str, str], taken: set[str], said: str) -> None:
     write_site(tmp_path, files)
-    assert said in scaffold(str(tmp_path))
+    assert said in scaffold(str(tmp_path)).text
     assert set(articles(tmp_path)) == taken
 
 
@@ -89,7 +89,7 @@ def test_mkdocs_has_the_addresses_of_mkdocs(tmp_path: Path) -> None:
         "docs/y/README.md": "/m/y/", "docs/z/index.md": "/m/z/", "docs/api/y.md": "/m/api/y/",
         "docs/ü.md": "/m/%C3%BC/",
     }  # fmt: skip
-    text = scaffold(str(tmp_path))
+    text = scaffold(str(tmp_path)).text
     assert all(one in text for one in ("title: M", "language: de", "description: About", "macros"))
 
 

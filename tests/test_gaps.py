@@ -66,10 +66,10 @@ def cited(connection: Connection) -> Connection:
         for n in range(1, 5)
     ]
     article_rows.insert_rows(connection, [{"id": n, **row} for n, row in enumerate(rows, 1)])
-    feeds = [(1, "source", "wired", "Wired", "wired", 3), (2, "source", "other", "Other", "other", 1)]
-    feed_rows.insert_feeds(connection, [*feeds, (3, "tag", "penguins", "Penguins", "penguins", 1)])
+    feeds = [(1, "", "source", "wired", "Wired", "wired", 3), (2, "", "source", "other", "Other", "other", 1)]
+    feed_rows.insert_feeds(connection, [*feeds, (3, "", "tag", "penguins", "Penguins", "penguins", 1)])
     members = [(1, 1), (1, 2), (1, 3), (2, 4), (3, 1)]
-    feed_rows.insert_members(connection, [(feed, article, to_micros(NOON), 1, "Penguins") for feed, article in members])
+    feed_rows.insert_members(connection, [(feed, article, to_micros(NOON), "Penguins") for feed, article in members])
     return connection
 
 

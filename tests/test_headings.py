@@ -128,6 +128,10 @@ def test_a_name_tells_something_or_nothing(name: str, title: str) -> None:
         ("## Part\n\nText.", "小店开张", ("小店开张", "the file name")),
         ("<!-- toc -->\n\nReal first line.\n", "2024-01-01-a", ("Real first line.", "its text")),
         ("## Part\n", "2024-01-01-1", ("2024-01-01-1", "the file name")),
+        ("关于量子计算\n\n## 亮点", "quantum-computing", ("关于量子计算", "its text")),
+        ("О книге\n\nТекст.", "about-the-book", ("О книге", "its text")),
+        ("Über Bücher.", "about-books", ("about books", "the file name")),
+        ("## 亮点\n", "quantum-computing", ("quantum computing", "the file name")),
         ("", "", ("…", "the file name")),
     ],
 )

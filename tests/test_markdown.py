@@ -13,19 +13,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.content import markdown
 from feeds.content.citations import extract_citations
+from feeds.content.engine import TABLES, comrak_engine, markdown_it_engine
 from feeds.content.markdown import Rendered, plain_text, render_inline, render_markdown, summarise
+from feeds.content.rules import PageFacts, RenderRules
 
 PAGE = "https://example.com/insights/x/"
-PAIRS = sorted((Path(__file__).parent / "data" / "markdown").glob("*.md"))
+FOLDER = Path(__file__).parent / "data" / "markdown"
+#: Those in a folder are of a generator of that name.
+PAIRS = sorted(FOLDER.rglob("*.md"))
+#: What references lead to in all pairs.
+KNOWN = {
+    "b.md": "https://example.com/insights/b/",
+    "2024-01-01-b": "https://example.com/insights/b/",
+    "_posts/2024-01-01-b.md": "https://example.com/insights/b/",
+    "@/blog/b.md": "https://example.com/insights/b/",
+    "b": "https://example.com/insights/b/",
+    "b\ttitle": "乙篇",
+    "乙 篇": "https://example.com/insights/b/",
+}
 
 
-def rendered(body: str, *, page_url: str = PAGE) -> Rendered:
-    """The way articles.py does it."""
+def rendered(body: str, *, page_url: str = PAGE, rules: RenderRules | None = None) -> Rendered:
+    """The way reader.py does it."""
     found = extract_citations(body)
     labels = list(dict.fromkeys(citation.label for citation in found.citations if citation.label is not None))
-    return render_markdown(body, page_url=page_url, definition_lines=found.definition_lines, labels=labels)
+    page = PageFacts(page_url, "https://example.com/", rules or RenderRules(), KNOWN)
+    return render_markdown(body, page, definition_lines=found.definition_lines, labels=labels)
 
 
 def body_html(body: str) -> str:
@@ -44,10 +58,11 @@ def addresses(html: str) -> Iterator[str]:
         yield from value.split(", ") if name == "srcset" else [value]
 
 
-@pytest.mark.parametrize("source", PAIRS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("source", PAIRS, ids=lambda path: path.relative_to(FOLDER).as_posix())
 def test_a_pair_of_markdown_and_html_agrees(source: Path) -> None:
     """Drop NAME.md and NAME.html into tests/data/markdown; FEEDS_GOLDEN=1 writes the second."""
-    made = rendered(source.read_text(encoding="utf-8"))
+    dialect = source.parent.name if source.parent != FOLDER else ""
+    made = rendered(source.read_text(encoding="utf-8"), rules=RenderRules(dialect=dialect))
     notes = "".join(f"<!-- {note.label} -->{note.html}\n" for note in made.notes)
     problems = "".join(f"<!-- line {line}: {sentence} -->\n" for line, sentence in made.problems)
     result = f"{made.html}\n{notes}{problems}"
@@ -56,7 +71,7 @@ def test_a_pair_of_markdown_and_html_agrees(source: Path) -> None:
         golden.write_text(result, encoding="utf-8")
     assert result == golden.read_text(encoding="utf-8")
     assert is_strict(result)
-    assert all(re.match(r"(?:https?://|mailto:)", address) for address in addresses(result))
+    assert all(re.match(r"(?:https?://|mailto:|[a-z]+:\S)", address) for address in addresses(result))
 
 
 @pytest.mark.parametrize(
@@ -212,10 +227,10 @@ def test_an_inline_rendering_is_one_line_whatever_it_begins_with() -> None:
 
 def test_without_comrak_markdown_it_renders() -> None:
     """Windows has no wheel of comrak. Bold beside Chinese punctuation is the known limit."""
-    engine = markdown._markdown_it(tables=True)
+    engine = markdown_it_engine(frozenset({TABLES}))
     assert engine("**a** ~~b~~\n\n|a|\n|-|\n|b|\n").count("<td>b</td>") == 1
     assert engine("**粗**体") == "<p><strong>粗</strong>体</p>\n"
-    assert "<table>" not in markdown._markdown_it(tables=False)("|a|\n|-|\n|b|\n")
+    assert "<table>" not in markdown_it_engine(frozenset())("|a|\n|-|\n|b|\n")
 
 
 def test_where_comrak_cannot_be_imported_the_other_engine_is_taken() -> None:
@@ -229,10 +244,10 @@ def test_where_comrak_cannot_be_imported_the_other_engine_is_taken() -> None:
     assert made.stdout == '<strong>a</strong> <s>b</s> <a href="https://a.example/">https://a.example/</a>\n'
 
 
-@pytest.mark.parametrize("tables", [True, False])
-def test_both_engines_agree_on_plain_commonmark(*, tables: bool) -> None:
+@pytest.mark.parametrize("extras", [frozenset(), frozenset({TABLES})])
+def test_both_engines_agree_on_plain_commonmark(extras: frozenset[str]) -> None:
     source = "# 题\n\n段**粗**[x](https://a.example/)\n\n- 一\n- 二\n\n> 引\n\n```go\nx\n```\n"
-    assert markdown._comrak(tables=tables)(source) == markdown._markdown_it(tables=tables)(source)
+    assert comrak_engine(extras)(source) == markdown_it_engine(extras)(source)
 
 
 HOSTILE = {
@@ -262,7 +277,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_quarter_of_a_megabyte_of_anything_ends(name: str) -> None:
     started = time.process_time()
-    made = render_markdown(HOSTILE[name], page_url=PAGE, definition_lines=(), labels=("1",))
+    made = render_markdown(HOSTILE[name], PageFacts(PAGE), definition_lines=(), labels=("1",))
     assert time.process_time() - started < 10
     assert len(made.html) < 2500_000
 
@@ -297,7 +312,7 @@ MARKDOWN = st.lists(st.sampled_from(PIECES.split("¦")), max_size=30).map("".joi
 @given(MARKDOWN)
 @settings(max_examples=400)
 def test_whatever_is_written_the_html_is_strict_and_absolute(source: str) -> None:
-    made = render_markdown(source, page_url=PAGE, definition_lines=(), labels=("1",))
+    made = render_markdown(source, PageFacts(PAGE), definition_lines=(), labels=("1",))
     for html in (made.html, render_inline(source, PAGE)):
         assert is_strict(html)
         assert all(address.startswith(("http://", "https://")) for address in addresses(html))
@@ -306,7 +321,7 @@ def test_whatever_is_written_the_html_is_strict_and_absolute(source: str) -> Non
 
 @given(st.text(max_size=80))
 def test_any_text_is_rendered(source: str) -> None:
-    made = render_markdown(source, page_url=PAGE, definition_lines=(), labels=())
+    made = render_markdown(source, PageFacts(PAGE), definition_lines=(), labels=())
     made.html.encode("utf-8")
     assert is_strict(made.html)
     assert "\n" not in made.text
@@ -348,7 +363,7 @@ def test_a_lone_pipe_in_each_of_many_lines_is_no_wide_table() -> None:
 
 
 def test_many_problems_are_counted() -> None:
-    problems = rendered("{{< mystery >}}\n" * 60).problems
+    problems = rendered("".join(f"{{{{< mystery{number} >}}}}\n" for number in range(60))).problems
     assert len(problems) == 51
     assert problems[-1] == (None, "10 more problems of these kinds")
 
@@ -362,3 +377,44 @@ def test_a_footnote_beyond_reason_is_cut_and_reported() -> None:
     made = rendered("字[^1]\n\n[^1]: " + "长" * 30_000 + "\n")
     assert len(made.notes[0].html) < 21_000
     assert made.problems == ((2, "the text of a footnote after the first 20,000 characters was left out"),)
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("> [!NOTE]\n> 字", "<p><strong>Note</strong><br>\n字</p>"),
+        ("> [!tip]- 标题 *重*\n> 字", "<p><strong>标题 <em>重</em></strong><br>\n字</p>"),
+        ("> [!warning] 只有标题", "<p><strong>只有标题</strong></p>"),
+        ("> [!x](https://a.example/) 字", '<p><a href="https://a.example/">!x</a> 字</p>'),
+    ],
+)
+def test_a_callout_is_a_quotation_under_its_title(source: str, html: str) -> None:
+    assert body_html(source) == f"<blockquote>\n{html}\n</blockquote>"
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("ftp://f.example/x", "ftp://f.example/x"),
+        ("MAGNET:?xt=urn:btih:c12f", "MAGNET:?xt=urn:btih:c12f"),
+        ("news:comp.lang.python", "news:comp.lang.python"),
+        ("sms:+861234", "sms:+861234"),
+        ("http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x"),
+        ("https://例え.テスト/", "https://xn--r8jz45g.xn--zckzah/"),
+        ("https://i❤.ws/", "https://xn--i-7iq.ws/"),
+    ],
+)
+def test_a_link_keeps_its_address_in_text_and_in_a_note(address: str, kept: str) -> None:
+    made = rendered(f"[x]({address}) 字[^1]\n\n[^1]: [y]({address})\n")
+    assert f'<a href="{kept}">x</a>' in made.html
+    assert f'<a href="{kept}">y</a>' in made.notes[0].html
+    assert made.problems == ()
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:x", "odd:x", "http://[::zz]/", "missing.md", "data:text/html,x", "file:///x"]
+)
+def test_a_link_that_loses_its_address_is_told_with_its_line(address: str) -> None:
+    made = rendered(f"字\n\n[x]({address})[^1]\n\n[^1]: [y]({address})\n")
+    assert "<a>x</a>" in made.html
+    assert [line for line, _ in made.problems] == [2, 4]

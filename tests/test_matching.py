@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -435,3 +436,15 @@ def test_a_verdict_about_nothing_is_refused_with_a_word(desk: Desk, entry: str, 
     desk.rebuild()
     with pytest.raises(Exception, match=says):
         desk.judge("denied", entry, article)
+
+
+def test_an_article_without_terms_stays_verified_when_the_vocabulary_grows(desk: Desk) -> None:
+    """It is read again to see whether it names the new terms, too."""
+    path = desk.site.write("citing", date="2025-07-02T17:10:00+08:00", body=CITING, tags=[])
+    # A younger file is looked at in any case.
+    os.utime(path, (1.7e9, 1.7e9))
+    desk.poll()
+    desk.rebuild()
+    desk.site.write("other", date="2025-07-02T17:10:00+08:00", body="别的事情。", tags=["新词"])
+    desk.rebuild()
+    assert [one["verified"] for one in desk.cited("citing")] == [True]

@@ -14,7 +14,7 @@ from feeds.sources.sandbox import Sandbox
 from feeds.store.sql import Store
 from tests.polling import World
 from tests.servers import Server
-from tests.sites import SmallSite
+from tests.sites import NOW, SmallSite
 
 PAGE = "https://www.wired.com/story/talent-spree/"
 #: An author, a day and a title that are not the page's; read a year before it was written.
@@ -38,7 +38,7 @@ def site(tmp_path: Path) -> SmallSite:
 def audited(site: SmallSite, store: Store) -> Audited:
     """What ``feeds audit`` finds with this state."""
     app = App(str(site.root / "sources.yaml"))
-    articles = [article for article, _ in app.check(progress=lambda *_: None).articles]
+    articles = [article for article, _ in app.check(now=NOW, progress=lambda *_: None).articles]
     with store.snapshot() as connection:
         return audit(articles, app.config.source_specs, connection)
 

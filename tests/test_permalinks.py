@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,8 +10,14 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from feeds.content.page_paths import default_path, own_path, page_url, pattern_path, section_path, term_path
+from feeds.content.page_places import PagePlace, PathStyle, path_text
 from feeds.content.permalinks import own_url, permalink, site_page
+from feeds.urlpaths import escaped
+from feeds.urls import clean_url
+from tests.odd_names import PATTERNS
 
 #: Late on Wednesday in New York, Thursday already in UTC: Hugo counts in the date's own zone.
 WEDNESDAY = datetime(2025, 7, 2, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
@@ -46,11 +53,13 @@ def path_of(pattern: str, **changed: Any) -> str:
         ("/:sections[1:last]/x/:title", "/sub-one/x/the-title/"),
         ("/:sections[7]/:slug/", "/my-slug/"),
         ("/:sections[5:]/:slug/", "/my-slug/"),
-        ("/:sections[x]/:slug/", "/my-slug/"),
+        ("/:sections[x]/:slug/", "/s/my-slug/"),
         ("/A Caps/:slug/", "/a-caps/my-slug/"),
         ("/:year-:month-:day/:title/", "/2025-07-02/the-title/"),
         ("/a/:slug.html", "/a/my-slug.html"),
         ("/:unknown/:slug/", "/unknown/my-slug/"),
+        ("/:2006-:01/:Jan/:slug/", "/2025-07/jul/my-slug/"),
+        ("/:sectionslug/:sectionslugs[1:]/:slug/", "/s/sub-one/deep/my-slug/"),
     ],
 )
 def test_tokens_mean_what_they_mean_to_hugo(pattern: str, wanted: str) -> None:
@@ -99,6 +108,63 @@ def test_without_a_slug_the_file_name_or_the_title_steps_in() -> None:
 
 
 @pytest.mark.parametrize(
+    ("filename", "wanted"),
+    [
+        ("Foo - Bar", "foo---bar"),
+        ("R & D", "r--d"),
+        ("C++ tips", "c++-tips"),
+        ("learn-c#", "learn-c#"),
+        ("İstanbul", "istanbul"),
+        ("！？", "ff01-ff1f"),
+    ],
+)
+def test_the_default_pattern_is_hugos_default_and_not_its_tokens(filename: str, wanted: str) -> None:
+    """As tokens these would be one hyphen, and the plus signs blanks."""
+    for folders, begin in (((), ""), (("R & D", "C++"), "/r--d/c++")):
+        sections = {"section": "".join(folders[:1]), "sections": folders, "filename": filename, "slug": ""}
+        assert path_of("/:sections/:slugorfilename/", **sections) == f"{begin}/{wanted}/"
+        assert path_of("/en/:sections/:slugorfilename/", **sections) == f"/en{begin}/{wanted}/"
+        assert path_of("/:sections/:slugorcontentbasename.html", **sections) == f"{begin}/{wanted}.html"
+
+
+PLACE = PagePlace(name="File Name", folders=("s",), sections=("s",), title="A Title", slug="Own", date=WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("/:year/:slug/", "https://site.example/base/2025/own/"),
+        (":sections/:title.html", "https://site.example/base/s/a-title.html"),
+        ("/10\\:30/", "https://site.example/base/10:30/"),
+        ("/a:b/", "https://site.example/base/a:b/"),
+        ("/Some/Path", "https://site.example/base/Some/Path/"),
+        ("/v1.0/x", "https://site.example/base/v1.0/x"),
+        ("/a?b#c/", "https://site.example/base/a%3Fb%23c/"),
+        ("/100%/:slug/", None),
+        ("https://other.example/:x", "https://other.example/:x"),
+    ],
+)
+def test_a_url_of_its_own_has_tokens(url: str, wanted: str | None) -> None:
+    assert own_url(url, site_url="https://site.example/base/", page=PLACE) == wanted
+
+
+def test_a_relative_url_stands_below_its_language() -> None:
+    style = PathStyle(language_prefix="/zh-cn")
+    assert own_path("x/", PLACE, style) == "/zh-cn/x/"
+    assert own_path("/x/", PLACE, style) == "/x/"
+
+
+def test_slugs_of_sections_and_settings_change_the_default() -> None:
+    page = PagePlace(name="Été", folders=("Blog", "R & D"), folder_slugs=("", "Lab"), date=WEDNESDAY)
+    assert default_path(page) == "/blog/lab/%C3%A9t%C3%A9/"
+    assert default_path(page, PathStyle(remove_path_accents=True, ugly_urls=True)) == "/blog/lab/ete.html"
+    assert default_path(page, PathStyle(disable_path_to_lower=True)) == "/Blog/Lab/%C3%89t%C3%A9/"
+    assert section_path(page.folders, slugs=page.folder_slugs) == "/blog/lab/"
+    assert section_path(()) == "/"
+    assert term_path("tags", "AI & ML", slugs=("topics", "")) == "/topics/ai--ml/"
+
+
+@pytest.mark.parametrize(
     ("url", "wanted"),
     [
         ("/Some/Path Here/", "https://site.example/base/Some/Path%20Here/"),
@@ -112,6 +178,62 @@ def test_without_a_slug_the_file_name_or_the_title_steps_in() -> None:
 )
 def test_a_url_of_its_own_keeps_its_case(url: str, wanted: str | None) -> None:
     assert own_url(url, site_url="https://site.example/base/") == wanted
+
+
+wild = st.text(st.characters(exclude_categories=()), max_size=20) | st.text("a/.\\ :%#?+2eF[]-é\x00", max_size=20)
+names = wild.filter(bool).map(lambda text: text.replace("/", "_"))
+styles = st.builds(
+    PathStyle,
+    remove_path_accents=st.booleans(),
+    disable_path_to_lower=st.booleans(),
+    ugly_urls=st.booleans(),
+    language_prefix=st.sampled_from(["", "/zh-cn"]),
+)
+places = st.builds(
+    PagePlace,
+    name=names,
+    folders=st.lists(names, max_size=3).map(tuple),
+    folder_slugs=st.lists(wild, max_size=3).map(tuple),
+    sections=st.lists(names, max_size=3).map(tuple),
+    section_slugs=st.lists(wild, max_size=3).map(tuple),
+    is_bundle=st.booleans(),
+    title=wild,
+    slug=wild,
+    date=st.datetimes(timezones=st.just(WEDNESDAY.tzinfo)),
+)
+
+
+@given(page=places, pattern=wild | st.sampled_from(PATTERNS), style=styles)
+def test_every_path_is_ascii_and_stays_below_the_site(page: PagePlace, pattern: str, style: PathStyle) -> None:
+    paths = [default_path(page, style), pattern_path(pattern, page, style), own_path(pattern, page, style) or "/"]
+    paths += [section_path(page.folders, style, slugs=page.folder_slugs), term_path("tags", page.name, style)]
+    for path in paths:
+        assert path.isascii()
+        assert path.isprintable()
+        assert path.startswith("/")
+        assert not path.startswith("//")
+        assert not set(path) & set(' #?\\<>"^`{|}')
+        assert not re.search(r"%(?![0-9A-F]{2})", path, re.IGNORECASE)
+        assert {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(path)))
+        url = page_url(path, site_url="https://site.example/base/")
+        assert url.startswith("https://site.example/base/")
+        assert clean_url(url) == url or "[" in url or "]" in url
+
+
+@given(page=places, style=styles)
+def test_a_page_never_has_the_address_of_its_section(page: PagePlace, style: PathStyle) -> None:
+    plain = replace(page, folder_slugs=())
+    assert default_path(plain, style) != section_path(plain.folders, style)
+    assert pattern_path("/s/:slug/", page, style).removesuffix(".html") != style.language_prefix + "/s/"
+
+
+@given(wild)
+def test_a_path_made_twice_is_the_same(text: str) -> None:
+    """What has come out goes in again: a name that an author copies out of the address bar is that of the page."""
+    for style in (PathStyle(), PathStyle(remove_path_accents=True)):
+        once = path_text(text, style)
+        assert path_text(once, style) == once
+    assert escaped(escaped(text)) == escaped(text)
 
 
 @given(st.text(alphabet="a/.\\ :%#?论", max_size=20))

@@ -7,7 +7,6 @@ import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -382,62 +381,6 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(site: SmallSite) -> 
     assert dry.written > 0
     assert site.stats() == before
     assert site.rebuild().written == dry.written
-
-
-def test_archives_hold_what_the_window_does_not_and_never_change_once_linked(tmp_path: Path) -> None:
-    site = SmallSite.make(tmp_path / "site", CONFIG.replace("limit: 6", "limit: 6, formats: [atom]"))
-    sealed: dict[str, list[str]] = {}
-    for n in range(30):
-        site.write(f"a{n:02}", tags=["甲"], date=f"2025-06-{n + 1:02}T08:00:00+08:00")
-        site.rebuild()
-        for path in sorted(site.output.glob("archive/*/atom.xml")):
-            name = str(path.relative_to(site.output))
-            ids = [entry.id for entry in site.entries(name)]
-            assert sealed.setdefault(name, ids) == ids
-    assert len(sealed) > 3
-    assert sorted(_walk(site)) == sorted({i.id for i in _all_entries(site)})
-    assert len(_walk(site)) == 30
-    assert 4 <= len(site.entries("atom.xml")) <= 6
-
-
-def _all_entries(site: SmallSite) -> list[Any]:
-    names = ["atom.xml", *(str(p.relative_to(site.output)) for p in site.output.glob("archive/*/atom.xml"))]
-    return [entry for name in names for entry in site.entries(name)]
-
-
-def _walk(site: SmallSite) -> list[str]:
-    """Follow prev-archive from the subscription document, as RFC 5005 tells a reader to."""
-    found, name = [], "atom.xml"
-    while name:
-        data = (site.output / name).read_text(encoding="utf-8")
-        found += [entry.id for entry in site.entries(name)]
-        match = re.search(r'<link (?=[^>]*rel="prev-archive")[^>]*href="https://example.org/([^"]+)"', data)
-        name = match[1] if match else ""
-    return found
-
-
-def test_a_correction_of_an_archived_article_comes_back_to_the_subscription_document(tmp_path: Path) -> None:
-    site = SmallSite.make(tmp_path / "site")
-    for n in range(12):
-        site.write(f"a{n:02}", date=f"2025-06-{n + 1:02}T08:00:00+08:00")
-    site.rebuild()
-    archived = site.entries("archive/1/atom.xml")
-    assert "题目 a00" in {e.title for e in archived}
-    site.write("a00", date="2025-06-01T08:00:00+08:00", lastmod="2025-07-20T08:00:00+08:00", body="更正。")
-    site.rebuild()
-    assert "题目 a00" in {e.title for e in site.entries("atom.xml")}
-    assert [e.id for e in site.entries("archive/1/atom.xml")] == [e.id for e in archived]
-
-
-def test_a_withdrawn_article_leaves_the_archives_too(tmp_path: Path) -> None:
-    site = SmallSite.make(tmp_path / "site")
-    for n in range(12):
-        site.write(f"a{n:02}", date=f"2025-06-{n + 1:02}T08:00:00+08:00")
-    site.rebuild()
-    (site.posts / "a00.md").unlink()
-    site.rebuild()
-    for path in site.output.rglob("*.xml"):
-        assert "题目 a00" not in path.read_text(encoding="utf-8"), path
 
 
 def test_a_feed_waits_for_min_articles_and_stays_once_published(tmp_path: Path) -> None:

@@ -40,10 +40,12 @@ def article_values(id_: int, **changes: Any) -> dict[str, Any]:
         "updated": NOON,
         "appears": NOON,
         "expires": None,
+        "renews": None,
         "draft": False,
         "live": True,
         "revived": None,
         "termless": False,
+        "references": None,
         "kind": "article",
         "named_id": None,
         "sketch": None,
@@ -62,9 +64,18 @@ def add_articles(connection: Connection, *rows: dict[str, Any]) -> None:
 
 
 def add_feeds(connection: Connection, ids: Iterable[int], **changes: Any) -> None:
-    new = ("id", "scope", "key", "name", "slug", "members")
+    new = ("id", "edition", "scope", "key", "name", "slug", "members")
     rows: list[dict[str, Any]] = [
-        {"id": n, "scope": "tag", "key": f"key {n}", "name": f"Name {n}", "slug": f"slug-{n}", "members": 0} | changes
+        {
+            "id": n,
+            "edition": "",
+            "scope": "tag",
+            "key": f"key {n}",
+            "name": f"Name {n}",
+            "slug": f"slug-{n}",
+            "members": 0,
+        }
+        | changes
         for n in ids
     ]
     feed_rows.insert_feeds(connection, [(row["id"], *(row[column] for column in new[1:])) for row in rows])
@@ -73,16 +84,12 @@ def add_feeds(connection: Connection, ids: Iterable[int], **changes: Any) -> Non
 
 
 def member(feed_id: int, article_id: int, **changes: Any) -> dict[str, Any]:
-    row = {"feed_id": feed_id, "article_id": article_id, "published": NOON, "arrival": article_id, "spelling": "AI"}
-    return row | changes
+    return {"feed_id": feed_id, "article_id": article_id, "appeared": NOON, "spelling": "AI"} | changes
 
 
 def add_members(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
-    """Members as they come, then changed to what they became."""
-    rows = list(rows)
-    new = [(r["feed_id"], r["article_id"], to_micros(r["published"]), r["arrival"], r["spelling"]) for r in rows]
+    new = [(r["feed_id"], r["article_id"], to_micros(r["appeared"]), r["spelling"]) for r in rows]
     feed_rows.insert_members(connection, new)
-    feed_rows.update_members(connection, rows)
 
 
 def paths(*ids: int) -> set[str]:
@@ -172,6 +179,9 @@ def test_the_last_id_is_the_highest_in_use(connection: Connection) -> None:
         ({"live": True, "expires": NOON}, True),
         ({"live": True, "expires": NOON + timedelta(microseconds=1)}, False),
         ({"live": True, "expires": None}, False),
+        ({"live": True, "renews": NOON}, True),
+        ({"live": True, "renews": NOON + HOUR}, False),
+        ({"live": False, "renews": NOON, "appears": NOON + HOUR}, False),
         ({"live": True, "expires": NOON, "quarantined": True}, False),
         ({"live": False, "appears": None, "published": None, "uid": None, "quarantined": True}, False),
     ],
@@ -294,24 +304,17 @@ def test_what_leaves_again_is_kept_as_it_was_last(connection: Connection) -> Non
     assert [row.title for row in article_rows.former_articles(connection, uids(1))] == ["Second"]
 
 
-def test_an_address_is_that_of_the_first_published_article_that_is_not_named(connection: Connection) -> None:
-    same = {"url": "https://example.org/same/"}
-    add_articles(connection, *(article_values(n, **same) for n in (3, 2, 1)))
-    add_articles(connection, article_values(4, draft=True), article_values(5, kind="entry"))
-    urls = [same["url"], *(article_values(n)["url"] for n in (4, 5))]
-    assert article_rows.addresses_of(connection, urls, but={1}) == {same["url"]: "content/00002.md"}
-    assert article_rows.addresses_of(connection, [], but=()) == {}
-
-
 # -- feeds -------------------------------------------------------------------------------------------------------------
 
 
 def test_feeds_are_found_by_scope_and_key(connection: Connection) -> None:
     add_feeds(connection, MANY)
     add_feeds(connection, [9000], scope="topic", key="key 1", slug="")
-    wanted = [("tag", f"key {n}") for n in MANY]
-    found = feed_rows.feed_ids(connection, [*wanted, ("topic", "key 1"), ("topic", "key 2"), ("tag", "")])
-    assert found == dict(zip(wanted, MANY, strict=True)) | {("topic", "key 1"): 9000}
+    add_feeds(connection, [9001], edition="zh-cn", key="key 1")
+    wanted = [("", "tag", f"key {n}") for n in MANY]
+    others = [("", "topic", "key 1"), ("zh-cn", "tag", "key 1")]
+    found = feed_rows.feed_ids(connection, [*wanted, *others, ("", "topic", "key 2"), ("en", "tag", "key 1")])
+    assert found == dict(zip([*wanted, *others], [*MANY, 9000, 9001], strict=True))
     assert feed_rows.feed_ids(connection, []) == {}
 
 
@@ -321,15 +324,26 @@ def test_a_new_feed_is_unpublished_and_empty(connection: Connection) -> None:
     add_feeds(connection, [4])
     assert feed_rows.last_feed_id(connection) == 4
     row = feed_rows.feed_rows(connection)[4]
-    assert (row.members, row.published, row.archives) == (0, False, 0)
+    assert (row.members, row.published, row.edition) == (0, False, "")
     assert feed_rows.all_feed_ids(connection) == {4}
 
 
 def test_slugs_are_taken_in_their_scope(connection: Connection) -> None:
     add_feeds(connection, [1, 2])
     add_feeds(connection, [3], scope="topic", slug="ki")
-    assert feed_rows.taken_slugs(connection, "tag") == {"slug-1", "slug-2"}
-    assert feed_rows.taken_slugs(connection, "source") == set()
+    add_feeds(connection, [4], edition="en")
+    assert feed_rows.taken_slugs(connection, "", "tag") == {"slug-1", "slug-2"}
+    assert feed_rows.taken_slugs(connection, "en", "tag") == {"slug-4"}
+    assert feed_rows.taken_slugs(connection, "", "source") == set()
+
+
+def test_an_edition_is_renamed_unless_the_new_name_is_taken(connection: Connection) -> None:
+    add_feeds(connection, [1, 2])
+    add_feeds(connection, [3], edition="de")
+    feed_rows.rename_edition(connection, "", "de")
+    assert {id_: row.edition for id_, row in feed_rows.feed_rows(connection).items()} == {1: "", 2: "", 3: "de"}
+    feed_rows.rename_edition(connection, "", "en")
+    assert {id_: row.edition for id_, row in feed_rows.feed_rows(connection).items()} == {1: "en", 2: "en", 3: "de"}
 
 
 def test_feed_rows_are_changed_and_read_by_id(connection: Connection) -> None:
@@ -367,8 +381,8 @@ def test_the_vocabulary_is_what_authors_name_themselves(connection: Connection) 
     members = [member(1, 1), member(1, 2), member(2, 2), member(4, 1), member(5, 1)]
     add_members(connection, members)
     assert feed_rows.vocabulary(connection, ["tag", "topic"]) == [
-        ("tag", "key 1", "Name 1"),
-        ("topic", "key 4", "Name 4"),
+        ("", "tag", "key 1", "Name 1"),
+        ("", "topic", "key 4", "Name 4"),
     ]
 
 
@@ -383,32 +397,22 @@ def crowd(connection: Connection) -> Connection:
     return connection
 
 
-def test_new_members_are_open_and_in_no_archive(crowd: Connection) -> None:
+def test_new_members_are_found_by_article(crowd: Connection) -> None:
     feed_rows.insert_members(crowd, [])
-    feed_rows.insert_members(crowd, [(1, 1, to_micros(NOON + HOUR), 1, "Ai")])
-    assert feed_rows.members_of_articles(crowd, [1, 2]) == [Member(1, 1, NOON + HOUR, True, 0, "Ai")]
+    feed_rows.insert_members(crowd, [(1, 1, to_micros(NOON + HOUR), "Ai")])
+    assert feed_rows.members_of_articles(crowd, [1, 2]) == [Member(1, 1, NOON + HOUR, "Ai")]
 
 
 def test_a_member_is_changed_by_its_pair(crowd: Connection) -> None:
     add_members(crowd, [member(1, 1), member(1, 2), member(2, 1)])
-    feed_rows.update_members(crowd, [{"feed_id": 1, "article_id": 1, "open": False, "archive": 3}])
+    feed_rows.update_members(crowd, [(1, 1, NOON + HOUR, "KI")])
     feed_rows.update_members(crowd, [])
     found = feed_rows.members_of_articles(crowd, [1, 2])
-    assert sorted((m.feed_id, m.article_id, m.open, m.archive) for m in found) == [
-        (1, 1, False, 3),
-        (1, 2, True, 0),
-        (2, 1, True, 0),
+    assert sorted(found, key=lambda m: (m.feed_id, m.article_id)) == [
+        Member(1, 1, NOON + HOUR, "KI"),
+        Member(1, 2, NOON, "AI"),
+        Member(2, 1, NOON, "AI"),
     ]
-
-
-def test_each_changed_member_changes_the_columns_that_it_names(crowd: Connection) -> None:
-    """One run corrects an archived article and renames a tag: only the first of the two arrives anew."""
-    add_members(crowd, [member(1, n) for n in (1, 2, 3)])
-    at_one, at_two, at_three = ({"feed_id": 1, "article_id": n} for n in (1, 2, 3))
-    feed_rows.update_members(crowd, [at_one | {"spelling": "KI"}, at_two | {"spelling": "KI", "arrival": 99}])
-    assert [article_id for article_id, _ in feed_rows.open_members(crowd, 1)] == [1, 3, 2]
-    feed_rows.update_members(crowd, [at_three | {"arrival": 100, "open": True}, at_one | {"open": False}])
-    assert [article_id for article_id, _ in feed_rows.open_members(crowd, 1)] == [2, 3]
 
 
 def test_a_member_is_removed_by_its_pair(crowd: Connection) -> None:
@@ -427,34 +431,14 @@ def test_spellings_are_counted_by_feed(crowd: Connection) -> None:
     assert feed_rows.spelling_counts(crowd, []) == {}
 
 
-def test_a_feed_is_overfull_by_its_open_members(crowd: Connection) -> None:
-    add_members(crowd, [member(f, a) for f, a in [(3, 1), (3, 2), (3, 3), (1, 1), (1, 2), (1, 3), (2, 1)]])
-    feed_rows.update_members(crowd, [{"feed_id": 1, "article_id": 1, "open": False}])
-    assert feed_rows.overfull(crowd, None, 2) == [3]
-    assert feed_rows.overfull(crowd, None, 1) == [1, 3]
-    assert feed_rows.overfull(crowd, {1, 2, *range(100, 1200)}, 1) == [1]
-    assert feed_rows.overfull(crowd, None, 3) == []
-
-
-def test_what_is_open_longest_comes_first(crowd: Connection) -> None:
-    arrivals = [(1, 5), (2, 4), (3, 6), (4, 1)]
-    add_members(crowd, [member(1, a, arrival=arrival) for a, arrival in arrivals])
-    feed_rows.update_members(
-        crowd, [{"feed_id": 1, "article_id": 4, "open": False}, {"feed_id": 1, "article_id": 2, "archive": 1}]
+def test_moments_come_newest_first_since_one_or_up_to_a_number(crowd: Connection) -> None:
+    add_members(
+        crowd, [*(member(1, a, appeared=NOON + h * HOUR) for a, h in [(1, 2), (2, 0), (3, 3), (4, 2)]), member(2, 1)]
     )
-    assert feed_rows.open_members(crowd, 1) == [(2, 1), (1, 0), (3, 0)]
-
-
-def test_taking_feeds_out_of_archiving_opens_all_of_them(crowd: Connection) -> None:
-    add_members(crowd, [member(1, 1), member(2, 1)])
-    feed_rows.update_members(crowd, [{"feed_id": f, "article_id": 1, "open": False, "archive": 1} for f in (1, 2)])
-    feed_rows.update_feeds(crowd, [{"id": f, "archives": 1} for f in (1, 2)])
-    feed_rows.reopen_all(crowd, [1])
-    assert sorted((m.feed_id, m.open, m.archive) for m in feed_rows.members_of_articles(crowd, [1])) == [
-        (1, True, 0),
-        (2, False, 1),
-    ]
-    assert {id_: row.archives for id_, row in feed_rows.feed_rows(crowd).items()} == {1: 0, 2: 1, 3: 0}
+    two, three = to_micros(NOON + 2 * HOUR), to_micros(NOON + 3 * HOUR)
+    assert feed_rows.newest_moments(crowd, 1, since=two, limit=None) == [three, two, two]
+    assert feed_rows.newest_moments(crowd, 1, since=0, limit=2) == [three, two]
+    assert feed_rows.newest_moments(crowd, 3, since=0, limit=None) == []
 
 
 # -- dirt --------------------------------------------------------------------------------------------------------------
@@ -466,18 +450,6 @@ def test_marking_twice_is_marking_once(crowd: Connection) -> None:
     feed_rows.mark_dirty(crowd, [(1, 0), (1, 0)])
     feed_rows.mark_dirty(crowd, [])
     assert feed_rows.dirty_documents(crowd) == [(1, 0), (1, 3), (2, 0), (3, 0)]
-
-
-def test_everything_means_every_archive_too(crowd: Connection) -> None:
-    feed_rows.update_feeds(crowd, [{"id": 2, "archives": 2}])
-    feed_rows.mark_dirty(crowd, [(1, 7)])
-    feed_rows.mark_everything_dirty(crowd)
-    assert feed_rows.dirty_documents(crowd) == [(1, 0), (2, 0), (2, 1), (2, 2), (3, 0)]
-
-
-def test_of_no_feeds_everything_is_nothing(connection: Connection) -> None:
-    feed_rows.mark_everything_dirty(connection)
-    assert feed_rows.dirty_documents(connection) == []
 
 
 def test_documents_that_are_up_to_date_are_no_longer_dirty(crowd: Connection) -> None:
@@ -493,53 +465,45 @@ def test_documents_that_are_up_to_date_are_no_longer_dirty(crowd: Connection) ->
 
 # -- windows -----------------------------------------------------------------------------------------------------------
 
-#: (feed, article) -> (hour of publication, open, archive)
-standings = st.dictionaries(
-    st.tuples(st.integers(1, 3), st.integers(1, 8)),
-    st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 2)),
-    max_size=24,
-)
-DOCUMENTS = [(feed_id, archive) for feed_id in (1, 2, 3) for archive in (0, 1, 2)]
+#: (feed, article) -> hour at which it appeared
+standings = st.dictionaries(st.tuples(st.integers(1, 3), st.integers(1, 8)), st.integers(0, 3), max_size=24)
+DOCUMENTS = [(feed_id, archive) for feed_id in (1, 2, 3) for archive in (0, 1, 2, 4)]
 #: So many documents of feeds that have none that one pass over all memberships is the shorter way.
 STRANGERS = [(feed_id, 0) for feed_id in range(1000, 1500)]
 
 
-def expected_window(
-    found: dict[tuple[int, int], tuple[int, bool, int]], feed_id: int, archive: int, limit: int
-) -> tuple[int, ...]:
-    """The rule itself: open members newest first up to the limit, or all that an archive holds."""
-    own = [(-hour, a, is_open, home) for (f, a), (hour, is_open, home) in found.items() if f == feed_id]
-    if archive:
-        return tuple(a for _, a, _, home in sorted(own) if home == archive)
-    return tuple(a for _, a, is_open, _ in sorted(own) if is_open)[:limit]
+def expected_window(found: dict[tuple[int, int], int], feed_id: int, archive: int, limit: int, page: int) -> list[int]:
+    """The rule itself: the newest up to the limit, or a page counted from the oldest."""
+    newest = [a for _, a in sorted((-hour, a) for (f, a), hour in found.items() if f == feed_id)]
+    return newest[::-1][(archive - 1) * page : archive * page][::-1] if archive else newest[:limit]
 
 
-@settings(max_examples=40)
-@given(standings, st.integers(1, 5))
+@settings(max_examples=60)
+@given(standings, st.integers(1, 5), st.integers(1, 3))
 def test_few_and_many_documents_get_the_same_windows(
-    connection: Connection, found: dict[tuple[int, int], tuple[int, bool, int]], limit: int
+    connection: Connection, found: dict[tuple[int, int], int], limit: int, page: int
 ) -> None:
     for table in (membership, article, feed):
         connection.execute(sa.delete(table))
     add_articles(connection, *(article_values(n) for n in range(1, 9)))
     add_feeds(connection, [1, 2, 3])
-    rows = [
-        member(f, a, published=NOON + hour * HOUR, open=is_open, archive=home)
-        for (f, a), (hour, is_open, home) in found.items()
-    ]
-    add_members(connection, rows)
-    expected = {(f, n): expected_window(found, f, n, limit) for f, n in DOCUMENTS}
-    few = feed_rows.windows(connection, DOCUMENTS, limit=limit)
-    many = feed_rows.windows(connection, [*DOCUMENTS, *STRANGERS], limit=limit)
+    add_members(connection, [member(f, a, appeared=NOON + hour * HOUR) for (f, a), hour in found.items()])
+    expected = {(f, n): tuple(expected_window(found, f, n, limit, page)) for f, n in DOCUMENTS}
+    few = feed_rows.windows(connection, DOCUMENTS, limit=limit, page=page)
+    some = feed_rows.windows(connection, DOCUMENTS[2:7], limit=limit, page=page)
+    many = feed_rows.windows(connection, [*DOCUMENTS, *STRANGERS], limit=limit, page=page)
     assert {(window.feed_id, window.archive): window.article_ids for window in few} == expected
+    assert {(window.feed_id, window.archive): window.article_ids for window in some} == {
+        document: expected[document] for document in DOCUMENTS[2:7]
+    }
     assert {(window.feed_id, window.archive): window.article_ids for window in many} == expected | dict.fromkeys(
         STRANGERS, ()
     )
 
 
 def test_no_documents_have_no_windows(crowd: Connection) -> None:
-    assert list(feed_rows.windows(crowd, [], limit=3)) == []
-    assert list(feed_rows.windows(crowd, [(1, 0)], limit=3)) == [Window(1, 0, ())]
+    assert list(feed_rows.windows(crowd, [], limit=3, page=1)) == []
+    assert list(feed_rows.windows(crowd, [(1, 0)], limit=3, page=1)) == [Window(1, 0, ())]
 
 
 # -- tombstones --------------------------------------------------------------------------------------------------------
@@ -573,8 +537,8 @@ def test_an_older_tombstone_of_the_same_item_is_replaced_in_its_own_feed_only(cr
 
 def test_an_item_that_is_back_loses_its_tombstones_everywhere(crowd: Connection) -> None:
     feed_rows.add_tombstones(crowd, [(1, "a"), (2, "a"), (2, "b")], NOON)
-    feed_rows.remove_tombstones(crowd, {"a", *map(str, MANY)})
-    feed_rows.remove_tombstones(crowd, [])
+    assert feed_rows.remove_tombstones(crowd, {"a", *map(str, MANY)}) == {1, 2}
+    assert feed_rows.remove_tombstones(crowd, []) == set()
     assert stones(crowd) == {2: [("b", NOON)]}
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.content.sanitise import Addresses, clean_bare, clean_blocks, clean_inline, is_excessive
+from feeds.content.page_addresses import Addresses
+from feeds.content.sanitise import clean_bare, clean_blocks, clean_inline, is_excessive
 
 PAGE = Addresses("https://example.com/a/b/#c")
 
@@ -28,7 +29,7 @@ PAGE = Addresses("https://example.com/a/b/#c")
     ],
 )
 def test_an_address_is_absolute_or_nothing(raw: str, url: str | None) -> None:
-    assert PAGE.resolve(raw) == url
+    assert PAGE.follow(raw) == url
 
 
 @pytest.mark.parametrize(
@@ -107,10 +108,10 @@ def test_a_long_page_is_not_excessive(html: str) -> None:
 @settings(max_examples=300)
 def test_what_skips_the_sanitiser_is_what_the_sanitiser_would_give(text: str) -> None:
     """HTML of Markdown without raw HTML is compared with a list of harmless tags instead; nh3 must agree with it."""
-    from feeds.content.markdown import _rendered  # noqa: PLC0415 (the engine alone)
+    from feeds.content.engine import render  # noqa: PLC0415 (the engine alone)
 
     source = text.replace("&#", "")
     addresses = Addresses("https://example.org/a/")
-    rendered = _rendered(source)
+    rendered = render(source)
     bare = clean_bare(rendered, addresses)
     assert bare is None or bare == clean_blocks(rendered, addresses)

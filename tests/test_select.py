@@ -187,8 +187,18 @@ def test_following_the_archives_from_the_subscription_document_passes_all_of_the
         assert older.links.next_archive == newer.self_url
 
 
+@given(st.integers(1, 40), st.integers(0, 200))
+def test_archive_pages_are_full_have_a_neighbour_and_leave_out_nothing(limit: int, members: int) -> None:
+    publication = replace(PUBLICATION, limit=limit)
+    pages = publication.archives(Scope.SITE, members)
+    assert publication.archives(Scope.TAG, members) == 0
+    assert (pages > 1) == (members > limit)
+    # The newest page ends within the document, and what is newer than it stands there, too.
+    assert not pages or 0 <= members - pages * publication.page < min(limit, publication.page)
+
+
 def test_tombstones_stand_in_the_subscription_document_alone() -> None:
-    """An archive never changes once it is linked."""
+    """Who asks for an archive page asks for what is in it, not for what was."""
     stones = (Tombstone(ref="tag:x", when=NOON),)
     assert describe_feeds(PUBLICATION, SITE, contents(0, 1, tombstones=stones))["rss"].tombstones == stones
     assert describe_feeds(PUBLICATION, SITE, contents(1, 1, tombstones=stones))["rss"].tombstones == ()

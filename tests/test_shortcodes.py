@@ -6,11 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.content.shortcodes import expand_shortcodes
+from feeds.content.engine import render
+from feeds.content.expansion import Expanded, expand
+from feeds.content.references import References
+from feeds.content.rules import PageFacts, RenderRules
+from feeds.content.shortcodes import Tools
+
+PAGE = "https://example.org/posts/a/"
+
+
+def expanded(body: str, *, dialect: str = "", known: dict[str, str] | None = None) -> Expanded:
+    references = References(known or {})
+    page = PageFacts(PAGE, "https://example.org/", RenderRules(dialect=dialect))
+    return expand(body, page, Tools(_inline, references.address, references.title))
+
+
+def _inline(markdown: str) -> str:
+    return render(markdown).strip().removeprefix("<p>").removesuffix("</p>")
 
 
 @pytest.mark.parametrize(
-    ("shortcode", "expanded"),
+    ("shortcode", "becomes"),
     [
         ("{{< youtube abc >}}", '<a href="https://www.youtube.com/watch?v=abc">YouTube: abc</a>'),
         ('{{< youtube id="abc" title="讲座" >}}', '<a href="https://www.youtube.com/watch?v=abc">讲座</a>'),
@@ -25,11 +41,14 @@ from feeds.content.shortcodes import expand_shortcodes
         ('{{< figure src="a.png" >}}', '<figure><img src="a.png" alt=""></figure>'),
         (
             '{{< figure src="a.png" caption="&" link="b" width=3 >}}',
-            '<figure><a href="b"><img src="a.png" alt="&amp;" width="3"></a><figcaption>&amp;</figcaption></figure>',
+            (
+                '<figure><a href="b"><img src="a.png" alt="&amp;" width="3"></a>'
+                "<figcaption><p>&amp;</p></figcaption></figure>"
+            ),
         ),
         (
             r'{{< figure src="a.png" alt="\"x\"" title=`y` >}}',
-            '<figure><img src="a.png" alt="&quot;x&quot;"><figcaption>y</figcaption></figure>',
+            '<figure><img src="a.png" alt="&quot;x&quot;"><figcaption><h4>y</h4></figcaption></figure>',
         ),
         (
             '{{< video src="/v/a.mp4" poster="p.jpg" >}}',
@@ -41,9 +60,9 @@ from feeds.content.shortcodes import expand_shortcodes
         ("{{< rawhtml >}}<b>x</b>{{< /rawhtml >}}", "<b>x</b>"),
     ],
 )
-def test_a_shortcode_with_a_meaning_is_expanded(shortcode: str, expanded: str) -> None:
-    made = expand_shortcodes(f"前{shortcode}后")
-    assert made.body == f"前{expanded}后"
+def test_a_shortcode_with_a_meaning_is_expanded(shortcode: str, becomes: str) -> None:
+    made = expanded(f"前{shortcode}后")
+    assert made.body == f"前{becomes}后"
     assert made.problems == ()
 
 
@@ -51,9 +70,9 @@ def test_a_shortcode_with_a_meaning_is_expanded(shortcode: str, expanded: str) -
     ("source", "body", "problem"),
     [
         ('{{< param "x" >}}', "", "the shortcode param needs Hugo and was left out"),
-        ('[x]({{< ref "other.md" >}})', "[x]()", "the shortcode ref could not be read and was left out"),
-        ("{{< mystery >}}字{{< /mystery >}}", "字", "the shortcode mystery needs Hugo and was left out"),
-        ("{{% mystery %}}字{{% /mystery %}}", "字", "the shortcode mystery needs Hugo and was left out"),
+        ('[x]({{< ref "other.md" >}})', "[x]()", "no article is known at 'other.md'; the link was left out"),
+        ("{{< mystery >}}字{{< /mystery >}}", "字", "the shortcode mystery needs Hugo; its text was kept"),
+        ("{{% mystery %}}字{{% /mystery %}}", "字", "the shortcode mystery needs Hugo; its text was kept"),
         ('{{< youtube "a b" >}}', "", "the shortcode youtube could not be read and was left out"),
         ("{{< figure >}}", "", "the shortcode figure could not be read and was left out"),
         ("{{< video >}}", "", "the shortcode video could not be read and was left out"),
@@ -64,13 +83,13 @@ def test_a_shortcode_with_a_meaning_is_expanded(shortcode: str, expanded: str) -
     ],
 )
 def test_one_without_is_left_out_and_reported_and_its_text_kept(source: str, body: str, problem: str) -> None:
-    made = expand_shortcodes(f"一\n{source}")
+    made = expanded(f"一\n{source}")
     assert made.body == f"一\n{body}"
     assert made.problems == ((1, problem),)
 
 
 def test_problems_name_the_line_of_each() -> None:
-    made = expand_shortcodes("{{< a >}}\n\n{{< b >}} {{< c >}}\n")
+    made = expanded("{{< a >}}\n\n{{< b >}} {{< c >}}\n")
     assert [line for line, _ in made.problems] == [0, 2, 2]
 
 
@@ -86,37 +105,37 @@ def test_problems_name_the_line_of_each() -> None:
     ],
 )
 def test_code_stays_as_it_is(code: str) -> None:
-    assert expand_shortcodes(code).body == code
+    assert expanded(code).body == code
 
 
 def test_what_follows_code_is_expanded() -> None:
-    assert "youtube.com" in expand_shortcodes("```\nx\n```\n`y` {{< youtube a >}}").body
+    assert "youtube.com" in expanded("```\nx\n```\n`y` {{< youtube a >}}").body
 
 
 def test_a_shortcode_that_is_only_shown_is_printed() -> None:
-    assert expand_shortcodes('{{</* ref "a.md" */>}}').body == '{{&lt; ref "a.md" &gt;}}'
-    assert expand_shortcodes("```\n{{%/* x */%}}\n```").body == "```\n{{% x %}}\n```"
+    assert expanded('{{</* ref "a.md" */>}}').body == '{{&lt; ref "a.md" &gt;}}'
+    assert expanded("```\n{{%/* x */%}}\n```").body == "```\n{{% x %}}\n```"
 
 
 def test_a_backslash_before_the_braces_shows_the_shortcode() -> None:
-    assert expand_shortcodes(r"\{{<youtube a>}}").body == r"\{{&lt;youtube a&gt;}}"
+    assert expanded(r"\{{<youtube a>}}").body == r"\{{&lt;youtube a&gt;}}"
 
 
 def test_highlighted_code_gets_a_fence_longer_than_any_inside() -> None:
-    made = expand_shortcodes('{{< highlight md "linenos=true" >}}\n```\n{{< youtube a >}}\n```\n{{< /highlight >}}')
+    made = expanded('{{< highlight md "linenos=true" >}}\n```\n{{< youtube a >}}\n```\n{{< /highlight >}}')
     assert made.body == "\n\n````md\n```\n{{< youtube a >}}\n```\n````\n\n"
     assert made.problems == ()
 
 
 def test_the_text_of_a_box_is_markdown_of_its_own() -> None:
-    made = expand_shortcodes('{{% notice tip "题" %}}\n**甲**\n{{% /notice %}}')
+    made = expanded('{{% notice tip "题" %}}\n**甲**\n{{% /notice %}}')
     lines = [line for line in made.body.split("\n") if line]
     assert lines == ["<blockquote>", "<p><strong>题</strong></p>", "**甲**", "</blockquote>"]
     assert "\n\n**甲**\n\n" in made.body
 
 
 def test_details_fold() -> None:
-    made = expand_shortcodes('{{< details summary="题" >}}甲{{< /details >}}')
+    made = expanded('{{< details summary="题" >}}甲{{< /details >}}')
     assert made.body == "\n\n<details>\n<summary>题</summary>\n\n甲\n\n</details>\n\n"
 
 
@@ -124,7 +143,7 @@ def test_details_fold() -> None:
     "source", ["", "{{", "{{<", "{{< >}}", "{{<>}}", "{{ .Title }}", "{ {< x >} }", "{{< x", "{{% x >}"]
 )
 def test_what_is_no_shortcode_loses_nothing(source: str) -> None:
-    made = expand_shortcodes(source)
+    made = expanded(source)
     assert made.body.replace("&lt;", "<").replace("&gt;", ">") == source
     assert made.problems == ()
 
@@ -143,7 +162,7 @@ HOSTILE = [
 @pytest.mark.parametrize("source", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_texts_take_linear_time(source: str) -> None:
     started = time.process_time()
-    expand_shortcodes(source)
+    expanded(source)
     assert time.process_time() - started < 5
 
 
@@ -156,6 +175,6 @@ def test_hostile_texts_take_linear_time(source: str) -> None:
 )
 def test_any_mixture_ends_in_text(pieces: list[str]) -> None:
     source = "".join(pieces)
-    made = expand_shortcodes(source)
+    made = expanded(source)
     assert made.body.count("字") <= source.count("字")
     assert all(0 <= line <= source.count("\n") for line, _ in made.problems)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -159,9 +160,57 @@ def test_the_migrations_make_what_the_code_expects(store: Store) -> None:
 
 def test_the_comparison_sees_a_missing_column(connection: Connection) -> None:
     """Lest the test above pass because it compares nothing."""
-    connection.execute(sa.text("alter table feed drop column archives"))
+    connection.execute(sa.text("alter table feed drop column members"))
     differences = compare_metadata(MigrationContext.configure(connection), metadata)
     assert [difference[0] for difference in differences] == ["add_column"]
+
+
+#: What stood in a state of revision 0004.
+OLDER_STATE = (
+    "insert into meta values ('arrivals', '9'), ('fingerprint', 'f'), ('generation', '3')",
+    (
+        "insert into article (id, path, mtime_ns, size, digest, problems, quarantined, published, appears, draft, live,"
+        " termless) values (1, 'a.md', 0, 0, 'd', '[]', false, 5000, 9000, false, true, false),"
+        " (2, 'b.md', 0, 0, 'd', '[]', false, 7000, 6000, false, true, false)"
+    ),
+    "insert into feed values (1, 'site', '', '', '', 2, true, 4), (2, 'tag', 'ai', 'AI', 'ai', 1, true, 0)",
+    (
+        "insert into membership values (1, 1, 5000, 1, false, 4, ''), (1, 2, 7000, 2, true, 0, ''),"
+        " (2, 2, 7000, 3, true, 0, 'AI')"
+    ),
+    "insert into dirty values (1, 4)",
+    "insert into tombstone values (2, 'urn:x:1', 8000)",
+    "insert into manifest values ('archive/4/rss.xml', 1, 4, 'd', 9)",
+)
+
+
+def test_a_state_that_knew_archives_loses_nothing_but_these(state_url: str, tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(PACKAGE / "store" / "migrations"))
+    (tmp_path / ".feeds").mkdir()
+    engine = sa.create_engine(sql._absolute(state_url, tmp_path))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for statement in OLDER_STATE:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    store = Store(state_url, folder=str(tmp_path))
+    with store.transaction() as connection:
+        assert read_meta(connection, "fingerprint") == read_meta(connection, "arrivals") == ""
+        assert read_meta(connection, "generation") == "3"
+        members = connection.exec_driver_sql("select * from membership order by feed_id, article_id").all()
+        assert members == [(1, 1, 9000, ""), (1, 2, 7000, ""), (2, 2, 7000, "AI")]
+        feeds = connection.exec_driver_sql("select id, edition, scope, key, name, slug, members from feed").all()
+        assert sorted(feeds) == [(1, "", "site", "", "", "", 2), (2, "", "tag", "ai", "AI", "ai", 1)]
+        for table in ("dirty", "tombstone", "manifest"):
+            assert connection.exec_driver_sql(f"select count(*) from {table}").scalar() == 1  # noqa: S608 (ours)
+    # What the tables refer to is watched as before.
+    with pytest.raises(StoreError), store.transaction() as connection:
+        connection.exec_driver_sql("insert into dirty values (77, 0)")
+    with pytest.raises(StoreError), store.transaction() as connection:
+        connection.exec_driver_sql("insert into feed values (3, 'tag', 'ai', 'Ai', 'ai-2', 0, false, '')")
+    store.close()
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(state_url: str, tmp_path: Path) -> None:

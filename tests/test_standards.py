@@ -705,6 +705,19 @@ def test_paging_links_stand_on_the_feed_and_name_its_neighbours(doc: Case) -> No
 
 
 @each("rss", "atom")
+def test_other_languages_are_named_once_each_with_type_title_and_language(doc: Case) -> None:
+    """RFC 4287 §4.1.1: no two alternates of one feed with the same type and language."""
+    path = {"rss": "channel/atom:link", "atom": "atom:link"}[doc.format_name]
+    found = [link for link in doc.all(path) if link.get("hreflang")]
+    assert [(link.get("hreflang"), link.get("href")) for link in found] == [
+        (other.language, other.url) for other in doc.feed.alternates
+    ]
+    assert {(link.get("rel"), link.get("type")) for link in found} <= {
+        ("alternate", f"application/{doc.format_name}+xml")
+    }
+
+
+@each("rss", "atom")
 def test_archives_and_only_they_say_so(doc: Case) -> None:
     path = {"rss": "channel/fh:archive", "atom": "fh:archive"}[doc.format_name]
     assert len(doc.all(path)) == doc.feed.links.is_archive

@@ -374,22 +374,25 @@ def test_the_host_is_named_in_ascii_without_www(url: str, host: str) -> None:
     [
         ("AI Agent", "ai-agent"),
         ("具身智能", "具身智能"),
-        ("投融资与市场洞察 (Funding, M&A & Market Insights)", "投融资与市场洞察-funding-ma-market-insights"),
+        ("投融资与市场洞察 (Funding, M&A & Market Insights)", "投融资与市场洞察-funding-ma--market-insights"),
         ("山姆·奥特曼", "山姆奥特曼"),
         ("AI：伦理", "ai伦理"),
         ("C#", "c#"),
         ("C++", "c++"),
         ("@home ~ now", "@home-~-now"),
-        (" a  -  b ", "a-b"),
-        ("a--b", "a-b"),
+        (" a  -  b ", "a-----b"),
+        ("a--b", "a--b"),
+        ("AI & ML", "ai--ml"),
+        ("R&D", "rd"),
         ("-a-", "-a-"),
         ("低代码/无代码", "低代码-无代码"),
         ("a\\b", "a-b"),
-        ("a\x00b\x1bc", "a-b-c"),
+        ("a\x00b\x1bc", "abc"),
         ("a\tb\u3000c\u00a0d", "a-b-c-d"),
-        (".NET", "net"),
+        (".NET", ".net"),
+        (".git", "_.git"),
         ("Inc.", "inc"),
-        ("../../etc/passwd", "-..-etc-passwd"),
+        ("../../etc/passwd", "..-..-etc-passwd"),
         ("%2e%2e%2f", "2e2e2f"),
         ('a"b*c?d<e>f|g:h', "abcdefgh"),
         ("Cafe\u0301", "caf\u00e9"),
@@ -430,11 +433,10 @@ def test_a_long_slug_is_cut_between_characters_and_kept_apart() -> None:
 def test_any_text_becomes_a_safe_file_name(text: str) -> None:
     slug = slugify(text)
     assert slug
-    assert slug[0] != "."
+    assert slug.strip(".")
     assert slug[-1] != "."
     assert not set(slug) & set('/\\:*?"<>|% \t\n')
     assert all(unicodedata.category(char)[0] not in "CZ" for char in slug)
-    assert "--" not in slug
     assert len(slug.encode()) <= 120
     assert unicodedata.is_normalized("NFC", slug)
     assert slugify(slug) == slug

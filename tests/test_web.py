@@ -19,7 +19,7 @@ from feeds.model import Feed, FeedLinks
 from feeds.publish.render import FORMATS
 from feeds.web.app import Web, make_app
 from feeds.web.files import stamp_of
-from tests.web_site import BASE, HUB, NOW, ask, make_document, make_item, put
+from tests.web_site import BASE, HUB, NOW, address_of, ask, make_document, make_item, put
 
 ITEMS = [make_item(number) for number in (3, 2, 1)]
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -48,7 +48,13 @@ def web(root: Path, tmp_path: Path) -> Web:
 
 def app_for(root: Path, tmp_path: Path, **options: Any) -> Web:
     memory = str(tmp_path / "served.db")
-    told: dict[str, Any] = {"output": str(root), "base_url": BASE, "hub": HUB, "memory": memory, "now": lambda: NOW}
+    told: dict[str, Any] = {
+        "output": str(root),
+        "address": address_of,
+        "hub": HUB,
+        "memory": memory,
+        "now": lambda: NOW,
+    }
     return make_app(**(told | options))
 
 
@@ -315,19 +321,10 @@ def test_caches_keep_a_feed_as_long_as_it_says_itself(web: Web) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_archive_is_kept_for_ever(root: Path, web: Web, form: str) -> None:
+def test_an_archive_may_change_like_any_feed(root: Path, web: Web, form: str) -> None:
     name = FORMATS[form].filename
-    links = FeedLinks(current=BASE + name)
-    for other in FORMATS.values():
-        put(root, f"archive/1/{other.filename}", make_document(other.name, ITEMS, links=links))
-    assert ask(web, f"/archive/1/{name}").headers["cache-control"] == "public, max-age=31536000, immutable"
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_term_called_like_an_archive_is_none(root: Path, web: Web, form: str) -> None:
-    for other in FORMATS.values():
-        put(root, f"archive/2024/{other.filename}", make_document(other.name, ITEMS))
-    assert "max-age=3600" in ask(web, f"/archive/2024/{FORMATS[form].filename}").headers["cache-control"]
+    put(root, f"archive/1/{name}", make_document(form, ITEMS, links=FeedLinks(current=BASE + name)))
+    assert ask(web, f"/archive/1/{name}").headers["cache-control"] == ask(web, f"/{name}").headers["cache-control"]
 
 
 SHUT = "default-src 'none'; sandbox"
@@ -564,6 +561,9 @@ def secrets(root: Path, tmp_path: Path) -> Path:
     (root / ".hidden").write_text("secret")
     (root / ".feeds-tmp").mkdir()
     (root / ".feeds-tmp" / "0").write_text("secret")
+    for folder in (".well-kept", "tags/.git"):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "rss.xml").write_text("secret")
     (root / "out.xml").symlink_to(tmp_path / "secret.txt")
     (root / "outside").symlink_to(tmp_path / "output-of-others")
     (root / "loop").symlink_to(root / "loop")
@@ -594,6 +594,10 @@ ESCAPES = (
     "/.hidden",
     "/%2ehidden",
     "/.feeds-tmp/0",
+    "/.well-kept/rss.xml",
+    "/tags/.git/rss.xml",
+    "/tags/%2egit/rss.xml",
+    "/tags/.hidden",
     "/out.xml",
     "/OUT.XML",
     "/outside/secret.txt",
@@ -618,6 +622,13 @@ def test_no_path_leaves_the_folder(web: Web, secrets: Path, path: str) -> None:
     reply = ask(web, path)
     assert reply.status == 404
     assert b"secret" not in reply.body
+
+
+def test_the_folder_of_a_term_may_begin_with_a_dot(web: Web, root: Path) -> None:
+    (root / "tags" / ".net").mkdir(parents=True)
+    (root / "tags" / ".net" / "rss.xml").write_text("<rss/>")
+    assert ask(web, "/tags/.net/rss.xml").body == b"<rss/>"
+    assert ask(web, "/tags/%2enet/rss.xml").status == 200
 
 
 def test_no_absolute_path_is_served(web: Web, secrets: Path) -> None:

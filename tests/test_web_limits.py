@@ -20,7 +20,7 @@ from feeds.web import guard
 from feeds.web.app import make_app
 from feeds.web.limits import BoundedProtocol, Bounds
 from tests.conftest import missing
-from tests.web_site import ask, put, running, talk
+from tests.web_site import address_of, ask, put, running, talk
 
 
 def parsers() -> list[type]:
@@ -47,7 +47,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     put(root, "rss.xml", b"<rss/>")
     put(root, "large.bin", b"0" * (24 << 20))
     routes = [Route("/websub/{secret}", take, methods=["GET", "POST"])]
-    return make_app(output=str(root), base_url="https://example.org/", routes=routes)
+    return make_app(output=str(root), address=address_of, routes=routes)
 
 
 @pytest.fixture(scope="module", params=parsers(), ids=lambda parser: parser.__name__)

@@ -18,7 +18,7 @@ from feeds.store.metric_rows import Figures, read_figures
 from feeds.web.app import make_app
 from feeds.web.health import Health, reasons
 from feeds.web.metrics import HttpFigures, StateCollector
-from tests.web_site import ask, put
+from tests.web_site import address_of, ask, put
 
 NOON = datetime(2025, 7, 3, 12, 0, tzinfo=UTC)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -148,7 +148,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def app_for(root: Path, **options: Any) -> Any:
-    return make_app(output=str(root), base_url="https://example.org/", **options)
+    return make_app(output=str(root), address=address_of, **options)
 
 
 def samples(text: bytes) -> dict[tuple[str, ...], float]:

@@ -21,7 +21,7 @@ from feeds.model import FeedLinks
 from feeds.publish.render import FORMATS
 from feeds.web.app import make_app
 from tests.conftest import missing
-from tests.web_site import BASE, HUB, ask, make_document, make_item, put
+from tests.web_site import BASE, HUB, address_of, ask, make_document, make_item, put
 
 DOCS = Path(__file__).parents[1] / "docs"
 PATHS = (
@@ -145,7 +145,7 @@ def compared(headers: Any) -> dict[str, str]:
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 @pytest.mark.parametrize("path", PATHS)
 def test_the_headers_are_those_of_feeds_serve(port: int, root: Path, path: str, coding: str) -> None:
-    ours = ask(make_app(output=str(root), base_url=BASE, hub=HUB), path, accept_encoding=coding)
+    ours = ask(make_app(output=str(root), address=address_of, hub=HUB), path, accept_encoding=coding)
     status, theirs = fetch(port, path, accept_encoding=coding)
     assert status == ours.status == 200
     assert compared(theirs) == compared(ours.headers)

@@ -52,7 +52,7 @@ def test_a_pruned_file_is_gone(site: App, tmp_path: Path) -> None:
 def test_the_slug_that_was_given_once_is_the_one_that_counts(site: App) -> None:
     publication = site.site.publication
     aliases = {Scope.TAG: [("AI Agent", ["old"])]}
-    slugs = {("tag", "ai agent"): "kept", ("tag", "aiagent"): "kept"}
+    slugs = {("", "tag", "ai agent"): "kept", ("", "tag", "aiagent"): "kept"}
     assert moved_folders(publication, aliases, slugs) == {"tags/old/": "tags/kept/"}
 
 

@@ -23,7 +23,7 @@ from feeds.errors import ConfigError
 from feeds.web.app import make_app
 from feeds.web.log import agent_fields, path_field, plain
 from feeds.web.serve import Settings, serve
-from tests.web_site import ask, make_document, make_item, put, talk
+from tests.web_site import address_of, ask, make_document, make_item, put, talk
 
 SITE = "site: {title: T, url: 'https://example.org/', hub: 'https://hub.example/'}\ncontent: [{path: content}]\n"
 REQUEST = b"GET /rss.xml HTTP/1.1\r\nHost: x\r\nUser-Agent: Reader/1 (12 subscribers)\r\nConnection: close\r\n"
@@ -116,7 +116,7 @@ async def callback(_: Request) -> PlainTextResponse:
 def test_one_event_for_each_request_and_no_secret_in_it(folder: Path) -> None:
     log = Recorder()
     routes = [Route("/websub/{secret}", callback, methods=["GET", "POST"])]
-    app = make_app(output=str(folder / "output"), base_url="https://example.org/", routes=routes, log=log)
+    app = make_app(output=str(folder / "output"), address=address_of, routes=routes, log=log)
     ask(app, "/rss.xml?token=hunter2", user_agent="Feedly/1.0 (+http://x; 1234 subscribers; like FeedFetcher)")
     ask(app, "/websub/Zm9vYmFy?hub.challenge=abc", method="POST", body=b"x")
     ask(app, "/nothing%0a%1b[31m", user_agent="evil\r\n\x1b[31m")

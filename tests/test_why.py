@@ -471,11 +471,8 @@ def test_a_feed_tells_its_spellings_archives_and_withdrawals(built: Desk) -> Non
     (told,) = tell(built, "tag:GPT-5")
     lines = shown(told)
     assert below(lines, "spellings, the most used one is shown:") == ["“GPT 5” by 7 articles", "“gpt-5” by 1 article"]
-    assert below(lines, "archives: 3 (RFC 5005), the newest first") == [
-        "archive 3: 2 items",
-        "archive 2: 1 item",
-        "archive 1: 1 item",
-    ]
+    assert "  subscription document: 6 items, of 6 at most (output.limit)" in lines
+    assert "  no archives (output.archives): 2 older items in none" in lines
     (stone,) = below(lines, "withdrawn from it last (RFC 6721):")
     assert stone == f"{when(built.now)}: tag:example.org,2025-06-09:/posts/n8/"
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from feeds.model import Feed, FeedLinks, Item, Person, Tombstone
 from feeds.publish.render import FORMATS, render_feed, render_item
+from feeds.urls import encode_path
 from feeds.web.limits import BoundedProtocol
 
 BASE = "https://example.org/"
@@ -26,6 +27,11 @@ HUB = "https://hub.example/"
 MOMENT = datetime(2025, 7, 1, 8, 0, tzinfo=UTC)
 #: When the server runs: long after every file was written.
 NOW = 1_760_000_000.0
+
+
+def address_of(path: str) -> str:
+    """Where a file of the site is served."""
+    return BASE + encode_path(path)
 
 
 def make_item(number: int, text: str = "正文") -> Item:

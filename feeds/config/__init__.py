@@ -8,6 +8,7 @@ from pathlib import Path
 
 from feeds.config.checks import find_contradictions
 from feeds.config.listing import shape
+from feeds.config.placeholders import placeholders
 from feeds.config.reader import Reader, compose
 from feeds.config.settings import Author, SourcesFile
 from feeds.errors import ConfigError
@@ -26,6 +27,11 @@ class Config(SourcesFile, frozen=True, kw_only=True):
     def locate(self, path: str) -> Path:
         """A path of the file, made absolute."""
         return Path(self.folder, path)
+
+    @property
+    def language(self) -> str:
+        """Language of articles that name none; English when nobody has said or guessed another."""
+        return self.site.language or "en"
 
     @property
     def author(self) -> Person:
@@ -66,18 +72,36 @@ def load_config(path: str, environ: Mapping[str, str] | None = None) -> Config:
 
 def missing_folders(config: Config) -> Iterator[Problem]:
     """The folders of articles and files that are not there: each a warning, for a site may create them later."""
-    lines = Reader(config.file, {})
-    lines.read(compose(config.file), shape(), "")
+    lines = _lines(config)
     places = [(f"content[{n}].path", content.path) for n, content in enumerate(config.content)]
-    if "static" in lines.lines:
+    if "static" in lines:
         places += [(f"static[{n}]", static) for n, static in enumerate(config.static or ())]
     for place, path in places:
         if not config.locate(path).is_dir():
             yield Problem(
                 path=config.file,
-                line=lines.lines.get(place),
+                line=lines.get(place),
                 severity=Severity.WARNING,
                 what=place,
                 why=f'the folder "{path}" does not exist',
                 fix="create it, or remove the entry",
             )
+
+
+def remarks(config: Config, *, guessed: str = "") -> Iterator[Problem]:
+    """A warning for each placeholder, and for a language that was guessed, of the words that say from what."""
+    found = list(placeholders(config.site.title, config.site.url))
+    if guessed:
+        why = f'is not set; "{config.language}" was taken, {guessed}'
+        found.append(("site.language", why, f'write "language: {config.language}" below "site:", or another'))
+    lines = _lines(config) if found else {}
+    for place, why, fix in found:
+        line = lines.get(place) or lines.get("site")
+        yield Problem(path=config.file, line=line, severity=Severity.WARNING, what=place, why=why, fix=fix)
+
+
+def _lines(config: Config) -> dict[str, int]:
+    """The line of each key of the file."""
+    reader = Reader(config.file, {})
+    reader.read(compose(config.file), shape(), "")
+    return reader.lines

@@ -27,6 +27,8 @@ PERMALINK_TOKENS = {
     ":yearday": "1 to 366",
     ":section": "first folder",
     ":sections": "all folders",
+    ":sectionslug": "first folder, as a slug",
+    ":sectionslugs": "all folders, as slugs",
     ":title": "slug of the title",
     ":slug": "slug of the front matter, else of the title",
     ":filename": "file name without extension",
@@ -38,8 +40,11 @@ PERMALINK_TOKENS = {
 _NAMING_TOKENS = frozenset(t for t in PERMALINK_TOKENS if t.endswith(("title", "slug", "name")) and "day" not in t)
 
 # Patterns are texts, compiled by ``re`` when first used: most commands use few of them, and all wait for the import.
-#: A token and, of ``:sections`` only, a slice such as ``[1:]``.
-_PERMALINK_WORD = r"(:[A-Za-z0-9]+)(\[[^\[\]]*\])?"
+#: A token and, of the sections only, a slice such as ``[1:]``. A colon after a backslash is one.
+_PERMALINK_WORD = r"(?<!\\)(:[A-Za-z0-9_]+)(\[[^\[\]]*\])?"
+_SLICED = (":sections", ":sectionslugs")
+#: Dates as Go writes them, such as ``:2006`` and ``:20060102``.
+_GO_DATE = r":(?:January|Jan|Monday|Mon|2006|15|0[1-6]|002|_?2|1|_){1,9}"
 _SLICE = r"\[(?:\d+|last)?:?(?:\d+|last)?\]"
 _DURATION = r"(?:(\d{1,3})w)?(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?"
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=366)
@@ -186,9 +191,9 @@ def _check_permalink(text: str) -> str:
         raise WrongValueError("does not begin with a slash", "try /:sections/:slugorfilename/")
     tokens = re.findall(_PERMALINK_WORD, text)
     for name, part in tokens:
-        if name not in PERMALINK_TOKENS:
+        if name not in PERMALINK_TOKENS and not re.fullmatch(_GO_DATE, name):
             raise WrongValueError(f"has the unknown token {name}", _near(name, PERMALINK_TOKENS))
-        if part and (name != ":sections" or not re.fullmatch(_SLICE, part)):
+        if part and (name not in _SLICED or not re.fullmatch(_SLICE, part)):
             raise WrongValueError(f"has the unknown slice {name}{part}", "try :sections[1:]")
     if _NAMING_TOKENS.isdisjoint(name for name, _ in tokens):
         raise WrongValueError("gives several articles one URL", "add :slugorfilename")

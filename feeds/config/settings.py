@@ -20,7 +20,6 @@ Adopted: TypeAlias = Literal["none", "matched", "all"]
 Audience: TypeAlias = Literal["private", "public"]
 #: Folders that hold sections rather than being one: Hugo's own name for it, and the project itself.
 _WHOLE_TREES = frozenset({"content", ".", ".."})
-ALL_SCOPES: tuple[ScopeName, ...] = ("site", "tag", "topic", "source", "combined")
 
 
 def _says(text: str, example: object = None) -> Meta:
@@ -56,7 +55,10 @@ class Site(Table, frozen=True, kw_only=True):
     url: Annotated[
         kinds.SiteUrl, _says("Address of the front page; every link is made from it.", "https://example.org/")
     ]
-    language: Annotated[kinds.Language, _says("Language of articles that name none (BCP 47).")] = "zh-CN"
+    language: Annotated[
+        kinds.Language | None,
+        _says("Language of articles that name none (BCP 47). By default it is guessed from their text.", "en"),
+    ] = None
     author: Annotated[
         kinds.Line | Author | None,
         _says("Author of articles that name none: a name, or {name, email, url}. By default the title.", "Jane Doe"),
@@ -139,7 +141,7 @@ class Output(Table, frozen=True, kw_only=True):
         kinds.SiteUrl | None,
         _says("Address at which that folder is served. By default site.url.", "https://example.org/"),
     ] = None
-    limit: Annotated[int, Meta(ge=1, le=500), _says("Newest articles in one feed; older ones go to its archives.")] = 30
+    limit: Annotated[int, Meta(ge=1, le=500), _says("How many articles one feed holds: the newest, always.")] = 30
     formats: Annotated[tuple[FormatName, ...], Meta(min_length=1), _says("Which documents each feed has.")] = (
         "rss",
         "atom",
@@ -149,8 +151,8 @@ class Output(Table, frozen=True, kw_only=True):
         int, Meta(ge=1, le=10_000), _says("A tag, topic or source gets feeds from so many articles on.")
     ] = 1
     archives: Annotated[
-        tuple[ScopeName, ...], _says("Which kinds of feeds keep their older articles in archive documents (RFC 5005).")
-    ] = ALL_SCOPES
+        tuple[ScopeName, ...], _says("Which kinds of feeds have archive pages with their older articles (RFC 5005).")
+    ] = ("site",)
     entries: Annotated[Entries, _says("Which entries of sources stand as items of their own among the articles.")] = (
         Entries()
     )

@@ -8,13 +8,15 @@ said.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from feeds.content.files import ContentRoot, FileStat
 from feeds.content.generator import Branches
+from feeds.content.rules import RenderRules
 from feeds.model import Article, Image, Person, Problem
 
 #: Largest file that is read. The largest real article has 60 KB; beyond this it is no article but a slip (a dump, a
@@ -40,6 +42,8 @@ class SiteFacts(Struct, frozen=True, kw_only=True):
     #: Keys of the front matter that hold tags, and topics; all of them are read.
     tag_keys: tuple[str, ...] = ("tags",)
     topic_keys: tuple[str, ...] = ("main_topics",)
+    #: What its generator makes of Markdown.
+    rendering: RenderRules = RenderRules()
 
 
 class Inheritance(Struct, frozen=True):
@@ -48,6 +52,9 @@ class Inheritance(Struct, frozen=True):
     branches: Branches = ()
     #: Date of its last commit, where the site asks for it.
     committed: datetime | None = None
+    #: Where its references to other articles lead: reference as it is written -> absolute address; nothing while nobody
+    #: knows. ``Article.references`` tells which there are.
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING = Inheritance()

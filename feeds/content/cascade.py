@@ -9,7 +9,7 @@ https://gohugo.io/content-management/front-matter/#cascade and https://gohugo.io
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -32,18 +32,31 @@ def inherited_values(place: Place, branches: Branches, site: Any = None) -> Mapp
         site: ``cascade`` of the site's configuration.
     """
     found: dict[str, Any] = {}
-    for branch in branches:
-        if "cascade" in branch.values:
-            _apply(found, branch.values["cascade"], place)
-    if site:
-        _apply(found, site, place)
+    cascades = [branch.values["cascade"] for branch in branches if "cascade" in branch.values]
+    for cascade in [*cascades, site] if site else cascades:
+        _apply(found, cascade, lambda target: matches_page(target, place))
     return found
 
 
-def _apply(found: dict[str, Any], cascade: Any, place: Place) -> None:
+def branch_value(key: str, folders: tuple[str, ...], branches: Branches, site: Any = None) -> Any:
+    """A value of a section page, its own or one that it inherits; its own ``cascade`` counts for itself, too."""
+    above = [branch for branch in branches if branch.folders == folders[: len(branch.folders)]]
+    own = next((branch for branch in above if branch.folders == folders), None)
+    if own is None:
+        return None
+    if key in own.values:
+        return own.values[key]
+    path = "/" + "/".join(folders).lower().replace(" ", "-")
+    found: dict[str, Any] = {}
+    for cascade in [*(branch.values.get("cascade") for branch in above), site]:
+        _apply(found, cascade, lambda target: _matches(target, "section", path, own.edition))
+    return found.get(key)
+
+
+def _apply(found: dict[str, Any], cascade: Any, is_meant: Callable[[Any], bool]) -> None:
     for one in _maps(cascade):
         target = one.get("target", one.get("_target"))
-        if target is not None and not matches_page(target, place):
+        if target is not None and not is_meant(target):
             continue
         params = one.get("params")
         for key, value in params.items() if isinstance(params, dict) else ():

@@ -23,6 +23,7 @@ from feeds.content.markers import (
     footnote_labels,
     footnote_markers,
     mask_code,
+    without_blocks_of_code,
 )
 from feeds.model import Citation
 from feeds.urls import canonical
@@ -105,6 +106,7 @@ _INTERRUPTS = re.compile(
     r"|\**(?:主要)?(?:关键词|标签|Tags\b|Keywords\b))",
     re.IGNORECASE,
 )
+_QUOTE_MARK = re.compile(r" {0,3}>[ \t]?")
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
 _CLOSING_TAG = re.compile(r"</(?:article|div|section|main|body|html)\s*>.*", re.IGNORECASE | re.DOTALL)
 _ACCESSED = re.compile(r"检索|访问日期|Retrieved|Accessed", re.IGNORECASE)
@@ -167,7 +169,7 @@ def _read_lines(lines: list[str], masked: list[str], skipped: int) -> Iterator[_
         line, start = masked[number], number
         number += 1
         if ("]:" in line or "]：" in line) and (definition := _DEFINITION.match(line)):
-            number = _end_of_definition(masked, number, line)
+            number = _end_of_definition(lines, masked, number, line)
             raw = "\n".join((lines[start][definition.end() :], *lines[start + 1 : number])).strip()
             label = definition[1].strip()
             yield _Definition(label, fold_label(label), skipped + start, skipped + number, raw)
@@ -186,19 +188,21 @@ def _read_lines(lines: list[str], masked: list[str], skipped: int) -> Iterator[_
 _LATEST_LABEL = 16
 
 
-def _end_of_definition(lines: list[str], number: int, first: str) -> int:
-    """The line after the definition that began on the line before ``number``."""
+def _end_of_definition(lines: list[str], masked: list[str], number: int, first: str) -> int:
+    """The line after the definition that began on the line before ``number``.
+
+    Blocks that are indented belong to it (code among them, which ``masked`` does not show), whatever stands between.
+    """
     read, end = first, number
-    while number < len(lines):
-        line = lines[number]
+    is_quoted = first.lstrip()[:1] == ">"
+    while number < len(masked):
+        line = _QUOTE_MARK.sub("", lines[number], count=1) if is_quoted else lines[number]
         if not line.strip():
-            # Only an indented paragraph still belongs to it.
-            if number + 1 >= len(lines) or not _INDENTED.match(lines[number + 1]):
-                return end
-        elif not _continues(line, read):
+            number += 1
+            continue
+        if _INDENTED.match(line) is None and (number > end or not _continues(masked[number], read)):
             return end
-        else:
-            read, end = f"{read[-_MOST_READ:]}\n{line}", number + 1
+        read, end = f"{read[-_MOST_READ:]}\n{line}", number + 1
         number += 1
     return end
 
@@ -209,11 +213,7 @@ _MOST_READ = 2_000
 
 def _continues(line: str, read: str) -> bool:
     """May the line, glued to the definition ``read`` without a blank line, be a part of it?"""
-    if _DEFINITION.match(line):
-        return False
-    if _INDENTED.match(line):
-        return True
-    if _INTERRUPTS.match(line):
+    if not line.strip() or _DEFINITION.match(line) or _INTERRUPTS.match(line):
         return False
     if line.lstrip()[0] == "·" or _ACCESSED.search(line):
         return True
@@ -281,7 +281,7 @@ def _cite(found: Iterable[_Definition | _SourceLine], referenced: set[str], firs
             yield from _cite_source_line(each, first_line)
         else:
             raw = _CLOSING_TAG.sub("", each.raw).strip() if "</" in each.raw else each.raw
-            claims = read_claims(raw)
+            claims = read_claims(without_blocks_of_code(raw))
             yield _citation(
                 claims,
                 label=each.label,

@@ -55,8 +55,8 @@ _TARGET_TITLE = re.compile(r"\s+[\"'(].*$")
 _TRAILING = ".,;:!?'*_~"
 #: Invisible, and pasted along with names and titles; the joiners stay before emoji, and letters of Persian or Hindi.
 _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]|[\u200c\u200d](?![\u0590-\u1fff\u2190-\u2bff\U0001f000-\U0001ffff])")
-#: An address names a host with a dot in it: ``https://…`` and ``https://链接`` are placeholders.
-_ADDRESS = re.compile(r"https?://[^\s/?#]*\w\.\w", re.IGNORECASE)
+#: An address names a host with a dot in it (💩.la is one): ``https://…`` and ``https://链接`` are placeholders.
+_ADDRESS = re.compile(r"https?://[^\s/?#]*[^\s/?#.:…]\.\w", re.IGNORECASE)
 
 
 class Link(NamedTuple):

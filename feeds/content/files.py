@@ -41,6 +41,8 @@ class ContentRoot(Struct, frozen=True, kw_only=True):
     url: str | None = None
     #: POSIX path from the top of the content tree to this folder; empty when it is the top.
     section: str = ""
+    #: A file of an earlier such root hides one of this that has its place in the tree, as in Hugo's mounts.
+    is_layer: bool = False
     #: Who tells pages from other files.
     generator: Generator = PlainTree()
 
@@ -90,6 +92,8 @@ def scan(roots: Sequence[ContentRoot]) -> Scan:
     unseen: list[str] = []
     empty: list[str] = []
     unread: dict[str, str] = {}
+    has_layers = sum(root.is_layer for root in roots) > 1
+    places: set[tuple[str, tuple[str, ...], str]] = set()
     for number, root in enumerate(roots):
         walk = _Walk(root)
         walk.run()
@@ -100,12 +104,24 @@ def scan(roots: Sequence[ContentRoot]) -> Scan:
             unread.setdefault(path, why)
         for listed, target in ((walk.articles, found), (walk.branches, branches)):
             for path, real, stat in listed:
+                if has_layers and root.is_layer and _is_hidden(path, root, places):
+                    continue
                 if real not in taken and path not in target:
                     taken.add(real)
                     target[path] = FileStat(root=number, absolute=real, mtime_ns=stat.st_mtime_ns, size=stat.st_size)
     left_out = tuple((path, why) for path, why in sorted(unread.items()) if path not in found)
     files = dict(sorted(found.items()))
     return Scan(files, problems, tuple(unseen), tuple(empty), dict(sorted(branches.items())), left_out)
+
+
+def _is_hidden(path: str, root: ContentRoot, places: set[tuple[str, tuple[str, ...], str]]) -> bool:
+    """Whether an earlier file has the place of this one; notes the place."""
+    prefix = f"{root.name.rstrip('/')}/" if root.name not in {"", "."} else ""
+    place = root.generator.place(root.in_tree(path.removeprefix(prefix)))
+    key = (place.edition, (*place.folders, place.name), place.filename)
+    is_hidden = key in places
+    places.add(key)
+    return is_hidden
 
 
 class _Walk:

@@ -91,7 +91,7 @@ class DateRules(Struct, frozen=True, kw_only=True):
     expires: tuple[str, ...] = ("expirydate", "unpublishdate")
 
 
-class PageFacts(Struct, frozen=True, kw_only=True):
+class AddressFacts(Struct, frozen=True, kw_only=True):
     """What the address of a page may be made of."""
 
     place: Place
@@ -156,5 +156,5 @@ class Generator(Protocol):
             values: The front matter with what it inherits; keys in lower case.
         """
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """The absolute ASCII URL of the page; None where the front matter names one that is unusable."""

@@ -1,13 +1,15 @@
 """Find a title for an article whose front matter has none. Pure.
 
 In this order: a heading of the first level that begins the text; the name of the file, if it tells anything (notes and
-posts are named after what they say); the first line of text (names such as ``2024-01-01-1.md`` say nothing). Headings
-further down name a part of the article. Markup is never a title.
+posts are named after what they say); the first line of text (names such as ``2024-01-01-1.md`` say nothing, and a name
+in ASCII of a text in other letters is but its slug). Headings further down name a part of the article. Markup is never
+a title.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 #: How far a title is looked for, and how long it may be: a first line may be a whole paragraph.
@@ -92,11 +94,19 @@ def find_title(body: str, name: str) -> tuple[str, str]:
     """
     if title := leading_heading(body):
         return title, "its text"
-    if title := title_in_name(name):
-        return title, "the file name"
-    if title := first_line(body):
-        return title, "its text"
+    named = title_in_name(name)
+    line = "" if named and not named.isascii() else first_line(body)
+    if named and not (named.isascii() and _is_in_other_letters(line)):
+        return named, "the file name"
+    if line:
+        return line, "its text"
     return " ".join(name.split()) or "…", "the file name"
+
+
+def _is_in_other_letters(text: str) -> bool:
+    """Chinese, Russian, … with a few Latin words in it perhaps."""
+    letters = "".join(_LETTERS.findall(text))
+    return sum(not char.isascii() and "LATIN" not in unicodedata.name(char, "") for char in letters) * 3 > len(letters)
 
 
 def leading_heading(body: str) -> str:

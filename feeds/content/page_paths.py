@@ -6,7 +6,6 @@ Where Hugo would put a page on that of its section, its file name steps in.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from itertools import zip_longest
 
@@ -14,16 +13,16 @@ from feeds.content.page_places import (
     PLAIN_STYLE,
     PagePlace,
     PathStyle,
+    code_points,
     expanded,
-    first_name,
     names_a_page,
     own_slug,
     path_text,
+    stays,
 )
-from feeds.urlpaths import cleaned, escaped, logical, unescaped
+from feeds.urlpaths import cleaned, escaped, logical
 
 _UGLY = ".html"
-_DOTS = frozenset({".", ".."})
 _NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -106,9 +105,8 @@ def _term_names(taxonomy: str, term: str) -> tuple[str, ...]:
 def _default(page: PagePlace, style: PathStyle) -> list[str]:
     slug = own_slug(page, style)
     name = page.name if style.disable_path_to_lower else logical(page.name)
-    wanted = slug or name
-    if not names_a_page(path_text(wanted, style)):
-        wanted = first_name((name,), page, style)
+    found = (text for text in (slug, name) if text[:1].isalpha() or names_a_page(path_text(text, style)))
+    wanted = next(found, None) or code_points(page.name)
     return [_folder(page.folders, page.folder_slugs, style), wanted] if page.folders else [wanted]
 
 
@@ -136,10 +134,6 @@ def _safe(path: str) -> str:
     """Without dot segments, escaped ones among them, and with one slash before the first name."""
     if "/." in path or "%" in path:
         *names, last = path.split("/")
-        names = [name for name in names if _stays(name)]
-        path = "/".join([*names, last if _stays(last) else ""])
+        names = [name for name in names if stays(name)]
+        path = "/".join([*names, last if stays(last) else ""])
     return f"/{path.lstrip('/')}"
-
-
-def _stays(name: str) -> bool:
-    return name not in _DOTS and _DOTS.isdisjoint(re.split(r"[/\\]", unescaped(name) or ""))

@@ -6,7 +6,7 @@ Checked against Hugo 0.168 (tests/test_hugo_addresses.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -93,6 +93,7 @@ def content_name(file_name: str, languages: Collection[str] = ()) -> ContentName
     return ContentName(".".join(parts[:kept]), language)
 
 
+@lru_cache(maxsize=1024)
 def path_text(text: str, style: PathStyle) -> str:
     """Hugo's ``MakePathSanitized``: for a part of a path, or all of it."""
     text = sanitised(text)
@@ -107,13 +108,9 @@ def own_slug(page: PagePlace, style: PathStyle) -> str:
     return "" if slug == "index" and (style.ugly_urls or not page.is_bundle) else slug
 
 
-def first_name(names: Iterable[str], page: PagePlace, style: PathStyle) -> str:
-    """The first of the names that leaves anything in a path; never empty."""
-    for name in names:
-        if names_a_page(path_text(name, style)):
-            return name
-    # A name of punctuation only leaves nothing: its code points are at least its own.
-    return "-".join(f"{ord(char):x}" for char in page.name) or "page"
+def code_points(name: str) -> str:
+    """What stands for a name of punctuation only, of which nothing is left in a path; never empty."""
+    return "-".join(f"{ord(char):x}" for char in name) or "page"
 
 
 def section_slug(slug: str, title: str) -> str:
@@ -123,7 +120,14 @@ def section_slug(slug: str, title: str) -> str:
 
 def names_a_page(path: str) -> bool:
     """Whether anything stands in a path besides slashes and dot segments."""
-    return any(segment and segment not in _DOTS for segment in path.split("/"))
+    return any(segment and stays(segment) for segment in path.split("/"))
+
+
+def stays(segment: str) -> bool:
+    """Whether a segment of a path is no dot segment, to nobody: not escaped, and not beside a backslash."""
+    if "." not in segment and "%" not in segment:
+        return True
+    return _DOTS.isdisjoint(re.split(r"[/\\]", unescaped(segment) or ""))
 
 
 def expanded(pattern: str, page: PagePlace, style: PathStyle) -> str | None:
@@ -137,14 +141,16 @@ def expanded(pattern: str, page: PagePlace, style: PathStyle) -> str | None:
     naming = [at for at, (is_token, token) in enumerate(pieces) if is_token and token in _NAMING]
     if naming and not any(_names(values[at], style) for at in naming):
         names = (own_slug(page, style), _one_segment(page.title), page.name)
-        name = first_name((name.replace("+", " ") for name in names), page, style)
+        found = (_urlized(name.replace("+", " "), style) for name in names)
+        name = next((value for value in found if _names(value, style)), code_points(page.name))
         for at in naming:
-            values[at] = _urlized(name, style)
+            values[at] = name
     return unescaped("".join(values))
 
 
 def _names(value: str, style: PathStyle) -> bool:
-    return names_a_page(path_text(unescaped(value) or "", style))
+    # Nearly all begin with a letter, and that stays.
+    return value[:1].isalpha() or names_a_page(path_text(unescaped(value) or "", style))
 
 
 @lru_cache(maxsize=256)

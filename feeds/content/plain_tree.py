@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from feeds.content.cascade import hidden_by_build, inherited_values
-from feeds.content.generator import Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.cascade import hidden_by_build, inherited_values, is_true
+from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.permalinks import own_url, permalink
 
 #: What Hugo, Jekyll, Hexo and others take for Markdown, in lower case.
@@ -48,6 +48,7 @@ _ABOUT_PROJECT = frozenset({
 _OUTPUT_FOLDERS = frozenset({"_site", "public", "dist", "build", "vendor", "themes", "scaffolds", "archetypes"})
 #: Backups and swap files of editors (``x.md~``, ``.x.md.swp``, ``#x.md#``).
 _FOREIGN_FILE_END = ("~", ".swp", ".swo", ".bak", ".tmp", "#")
+_HIDING = ("hidden", "unlisted")
 DEFAULT_PATTERN = "/:sections/:slugorfilename/"
 
 
@@ -106,10 +107,10 @@ class PlainTree(Struct, frozen=True, kw_only=True):
         return inherited_values(place, branches)
 
     def hidden(self, values: Mapping[str, Any]) -> str:
-        """As in Hugo."""
-        return hidden_by_build(values)
+        """As in Hugo; and ``unlisted`` (Docusaurus), ``hidden`` (hexo-hide-posts), not so in Hugo's themes."""
+        return hidden_by_build(values) or next((key for key in _HIDING if is_true(values.get(key))), "")
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """By ``url`` of the front matter, else by the pattern of sources.yaml; every folder is a section."""
         own = page.values.get("url")
         if isinstance(own, str) and own.strip():

@@ -1,8 +1,8 @@
 """Whether an article says that it is not public, in the words of any generator or editor. Pure.
 
 Hugo, Jekyll and Zola have ``draft``; Jekyll and Hexo ``published: false``; Obsidian Publish ``publish: false``;
-WordPress exports ``status: draft`` and ``visibility: private``; Docusaurus ``unlisted``; hexo-hide-posts ``hidden``;
-hexo-blog-encrypt ``password``, behind which the site shows nothing. A feed would show it to everybody.
+WordPress exports ``status: draft`` and ``visibility: private``; hexo-blog-encrypt ``password``, behind which the site
+shows nothing. A feed would show it to everybody. What a generator has beside these stands in its ``hidden``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _DRAFT_KEYS = ("draft", "isdraft")
 #: Keys that say so when they hold no.
 _PUBLIC_KEYS = ("published", "publish", "public")
 #: Keys that say so when they hold yes.
-_PRIVATE_KEYS = ("private", "hidden", "unlisted", "unpublished", "secret")
+_PRIVATE_KEYS = ("private", "unpublished", "secret")
 #: Keys that say so by a word.
 _STATE_KEYS = ("status", "state", "visibility", "poststatus", "access")
 _STATES = frozenset({

@@ -17,13 +17,14 @@ from feeds.content.enclosures import find_enclosures
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
 from feeds.content.files import ContentRoot, FileStat
 from feeds.content.frontmatter import Matter, split_front_matter
-from feeds.content.generator import UNDATED, DateRules, PageFacts
+from feeds.content.generator import UNDATED, AddressFacts, Branch, DateRules
 from feeds.content.headings import find_title, plain
 from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
 from feeds.content.permalinks import site_page
 from feeds.content.plaintext import plain_text, summarise
 from feeds.content.private import is_private
+from feeds.content.rules import PageFacts
 from feeds.content.sheet import Sheet, fold_key, quoted
 from feeds.content.site_files import Places
 from feeds.model import Article, Person, Problem, Severity
@@ -46,6 +47,9 @@ _TAG_KEYS = ("tags", "tag")
 _TOPIC_KEYS = ("maintopics", "topics", "topic")
 _CATEGORY_KEYS = ("categories", "category")
 _SUMMARY_KEYS = ("summary", "description", "excerpt", "abstract")
+
+#: What stands before ``<!--more-->`` is a summary as it is; ten times the usual length is a page.
+_LONGEST_INTRO = 2_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -97,12 +101,17 @@ class Reader:
         said += matter.problems
         if _is_refused(said):
             return None, said
-        inherited = self.root.generator.inherited(self.place, self.inherits.branches)
+        own = {str(key).lower(): value for key, value in matter.values.items()}
+        branches = self.inherits.branches
+        if "cascade" in own:  # it counts for the page itself, too
+            branches = (Branch(self.place.folders, self.place.edition, own), *branches)
+        inherited = self.root.generator.inherited(self.place, branches)
         meant = self.root.generator.meant(self.place, matter.values, inherited)
         if meant is not matter.values:
             matter = replace(matter, values=dict(meant))
+            own = {str(key).lower(): value for key, value in meant.items()}
         sheet = Sheet(matter, self.path, inherited)
-        self.values = {**inherited, **{str(key).lower(): value for key, value in matter.values.items()}}
+        self.values = {**inherited, **own}
         article = self._article(sheet, matter, said)
         said += sheet.problems
         return None if _is_refused(said) else article, said
@@ -121,7 +130,7 @@ class Reader:
         citations = extract_citations(matter.body, first_line=matter.body_line)
         rendered = render_markdown(
             matter.body,
-            page_url=url,
+            PageFacts(url, self.site.url, self.site.rendering, self.inherits.known, self.place.markup),
             definition_lines=citations.definition_lines,
             labels=_labels(citations),
         )
@@ -139,7 +148,7 @@ class Reader:
             appears=self._moment(sheet, self.dates.appears) or published,
             expires=self._expires(sheet),
             draft=self._is_private(sheet),
-            summary=plain(sheet.text(*_SUMMARY_KEYS)) or _beginning(rendered.text, title),
+            summary=plain(sheet.text(*_SUMMARY_KEYS)) or _beginning(rendered, title),
             html=rendered.html,
             notes=rendered.notes,
             authors=self._authors(sheet),
@@ -155,6 +164,7 @@ class Reader:
             repeated=citations.repeated,
             aliases=self._aliases(sheet, url),
             termless=not tags and not topics,
+            references=rendered.references,
         )
 
     @property
@@ -240,7 +250,7 @@ class Reader:
         return None
 
     def _url(self, sheet: Sheet, title: str, published: datetime) -> str:
-        page = PageFacts(
+        page = AddressFacts(
             place=self.place,
             branches=self.inherits.branches,
             site_url=self.site.url,
@@ -326,10 +336,12 @@ def _is_refused(problems: Iterable[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _beginning(text: str, title: str) -> str:
-    """A summary of the text, without the title if that is its first block."""
-    rest = text.removeprefix(f"{title} ") or text
-    return summarise(rest)
+def _beginning(rendered: Rendered, title: str) -> str:
+    """A summary of the text, without the title if that is its first block: what its author marked, or its beginning."""
+    if intro := rendered.intro.removeprefix(title).lstrip():
+        return summarise(intro, _LONGEST_INTRO)
+    text = rendered.text
+    return summarise(text.removeprefix(f"{title} ") or text)
 
 
 def _labels(found: Extraction) -> list[str]:

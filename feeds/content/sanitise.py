@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from html import escape
+from urllib.parse import unquote
 
 import nh3
 
-from feeds.urls import clean_url, strip_tracking
+from feeds.content.page_addresses import FOLLOWED_SCHEMES, Addresses
 
 #: May stand inside a line: what a footnote keeps.
 _INLINE: dict[str, set[str]] = {
@@ -95,49 +96,13 @@ _EVERYWHERE = {"title", "lang", "dir"}
 #: Their content is not text for people; it goes with them.
 _WITH_CONTENT = {
     "script", "style", "iframe", "object", "embed", "applet", "template", "noscript", "noembed", "noframes",
-    "svg", "math", "select", "textarea", "button", "title", "head", "xmp", "plaintext",
+    "svg", "annotation", "annotation-xml", "select", "textarea", "button", "title", "head", "xmp", "plaintext",
 }  # fmt: skip
-_SCHEMES = {"http", "https", "mailto", "tel"}
-#: Kept as they stand: they name no page.
-_NOT_ON_THE_WEB = ("mailto:", "tel:")
-#: ``2x`` or ``640w`` at the end of a candidate of ``srcset``.
-_SIZE = re.compile(r"\s(\d{1,5}(?:\.\d{1,3})?[wx]),?\s*\Z")
 
 
-class Addresses:
-    """What the addresses in one page mean. ``page_url`` is absolute; what follows a ``#`` in it is dropped."""
-
-    def __init__(self, page_url: str) -> None:
-        self.page = page_url.partition("#")[0]
-        host = self.page.partition("://")[2].partition("/")[0].lower()
-        self._own = (f"https://{host}/", f"http://{host}/")
-
-    def resolve(self, raw: str) -> str | None:
-        """The absolute address, without tracking parameters on our own host; None when it leads nowhere."""
-        raw = raw.strip()
-        if not raw:
-            return None
-        if raw[:7].lower().startswith(_NOT_ON_THE_WEB):
-            return raw
-        url = clean_url(raw, self.page)
-        if url is None or not url.startswith(("http://", "https://")):
-            return None
-        return strip_tracking(url) if url.startswith(self._own) else url
-
-    def resolve_candidates(self, raw: str) -> str | None:
-        """``srcset``: candidates that lead nowhere are left out, and the whole when none is left."""
-        kept = []
-        for candidate in raw.split(", "):
-            size = _SIZE.search(candidate)
-            url = self.resolve(candidate[: size.start()] if size else candidate)
-            if url is not None:
-                kept.append(f"{url} {size[1]}" if size else url)
-        return ", ".join(kept) or None
-
-
-def _language_class(_addresses: Addresses, value: str) -> str | None:
-    """Of classes, only the language of code says something outside our pages."""
-    return next((each for each in value.split() if each.startswith("language-")), None)
+def _code_class(_addresses: Addresses, value: str) -> str | None:
+    """Of classes, only that of code says something outside our pages: its language, or that it is a formula."""
+    return next((each for each in value.split() if each.startswith("language-") or each == "math"), None)
 
 
 def _pixels(_addresses: Addresses, value: str) -> str | None:
@@ -147,12 +112,12 @@ def _pixels(_addresses: Addresses, value: str) -> str | None:
 
 #: What becomes of an attribute's value; the others stay as they are.
 _RULES: dict[str, Callable[[Addresses, str], str | None]] = {
-    "href": Addresses.resolve,
+    "href": Addresses.follow,
     "src": Addresses.resolve,
     "cite": Addresses.resolve,
     "poster": Addresses.resolve,
     "srcset": Addresses.resolve_candidates,
-    "class": _language_class,
+    "class": _code_class,
     "width": _pixels,
     "height": _pixels,
 }
@@ -195,7 +160,7 @@ def _cleaner(tags: frozenset[str]) -> nh3.Cleaner:
         clean_content_tags=_WITH_CONTENT,
         attributes={"*": _EVERYWHERE} | {tag: elements[tag] for tag in tags if elements[tag]},
         attribute_filter=_keep_attribute,
-        url_schemes=_SCHEMES,
+        url_schemes=set(FOLLOWED_SCHEMES),
         link_rel=None,
     )
 
@@ -207,7 +172,6 @@ _ACTIVE = re.compile(
     r"<(script|style|iframe|object|embed|applet|form|input|button|select|textarea|svg|math|link|meta|base)\b",
     re.IGNORECASE,
 )
-_UNSAFE_SCHEME = re.compile(r"=\s*[\"']?\s*(javascript|vbscript|data|file):", re.IGNORECASE)
 _FRAME = re.compile(r"<iframe\b([^<>]*)>", re.IGNORECASE)
 _SOURCE = re.compile(r"(?<!\S)src\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _IMAGE = re.compile(r"<img(?P<attributes>[^<>]*)>")
@@ -217,12 +181,18 @@ def report_losses(rendered: str, source: str, problems: list[tuple[int | None, s
     """Add what the author would miss: (0-based line of the source, one sentence)."""
     lowered = source.lower()
     for tag in dict.fromkeys(match[1].lower() for match in _ACTIVE.finditer(rendered)):
-        became = "became a link" if tag == "iframe" else "was left out"
+        became = _BECAME.get(tag, "was left out")
         problems.append((_line_of(lowered, f"<{tag}"), f"<{tag}> does not work in feed readers and {became}"))
-    problems += [
-        (_line_of(lowered, f"{scheme}:"), f"a {scheme}: address is not safe and was left out")
-        for scheme in dict.fromkeys(match[1].lower() for match in _UNSAFE_SCHEME.finditer(rendered))
-    ]
+
+
+_BECAME = {"iframe": "became a link", "math": "became its text"}
+
+
+def report_lost_addresses(addresses: Addresses, source: str, problems: list[tuple[int | None, str]]) -> None:
+    """Add the links and media that lost their address while the text of ``source`` was cleaned, each kind once."""
+    for raw, why in addresses.take_lost():
+        line = _line_of(source, raw)
+        problems.append((line if line is not None else _line_of(source, unquote(raw)), why))
 
 
 def _line_of(text: str, needle: str) -> int | None:
@@ -288,7 +258,7 @@ def clean_bare(html: str, addresses: Addresses) -> str | None:
 
 
 def _plain_link(written: str, addresses: Addresses) -> str:
-    url = addresses.resolve(written.replace("&#x27;", "'").replace("&amp;", "&"))
+    url = addresses.follow(written.replace("&#x27;", "'").replace("&amp;", "&"))
     return "<a" if url is None else f'<a href="{url.replace("&", "&amp;")}"'
 
 

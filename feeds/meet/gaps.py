@@ -114,7 +114,11 @@ def _base(cited: int, days: float) -> float:
 
 def _vocabulary(connection: Connection) -> list[tuple[Scope, str, str]]:
     rows = feed_rows.vocabulary(connection, [Scope.TAG, Scope.TOPIC])
-    return [(Scope(scope), key, name) for scope, key, name in rows]
+    names: dict[tuple[str, str], str] = {}
+    for _, scope, key, name in rows:
+        # What two languages of the site have in common counts once.
+        names.setdefault((scope, key), name)
+    return [(Scope(scope), key, name) for (scope, key), name in names.items()]
 
 
 def _terms(finder: TermFinder, full: FullEntry) -> list[str]:

@@ -94,12 +94,24 @@ def _common_values(feed: Feed) -> dict[str, str]:
         "prev_archive_url": fit.one_line(links.prev_archive or ""),
         "next_archive_url": fit.one_line(links.next_archive or ""),
     }
+    for number, other in enumerate(feed.alternates):
+        values |= {f"{_LANGUAGE}{number}": fit.one_line(other.language)}
+        values |= {f"other_title_{number}": fit.plain(other.title), f"other_url_{number}": fit.one_line(other.url)}
     return {name: value for name, value in values.items() if value}
+
+
+#: How the names of the languages are called that a feed names; the number of each follows.
+_LANGUAGE = "other_language_"
 
 
 def count_tombstones(values: Iterable[str]) -> int:
     """How many tombstones the values name: ref_0, when_0, ref_1 ..."""
     return sum(name.startswith("ref_") for name in values)
+
+
+def count_alternates(values: Iterable[str]) -> int:
+    """In how many other languages the values name the feed: other_language_0, other_title_0, other_url_0 ..."""
+    return sum(name.startswith(_LANGUAGE) for name in values)
 
 
 def said_of(item: Item) -> Said:

@@ -35,6 +35,7 @@ from feeds.publish.head import (
     Values,
     atom_item_said,
     atom_values,
+    count_alternates,
     count_tombstones,
     rss_item_said,
     rss_values,
@@ -123,6 +124,10 @@ class HealedFeed:
             if name in self.values:
                 kind = None if rel == "hub" else self.media_type
                 add_link(parent, tag, rel=rel, href=self.values[name], type=kind)
+        for number in range(count_alternates(self.values)):
+            said = {"hreflang": "language", "href": "url", "title": "title"}
+            found = {name: self.values.get(f"other_{part}_{number}") for name, part in said.items()}
+            add_link(parent, tag, rel="alternate", type=self.media_type, **found)
         if "current_url" in self.values:
             etree.SubElement(parent, f"{{{FH}}}archive")
 

@@ -47,6 +47,8 @@ class Around(Struct, frozen=True, kw_only=True):
     url: str = ""
     #: The formats of the feed: label, media type, file name, absolute address.
     formats: tuple[tuple[str, str, str, str], ...] = ()
+    #: The same page in the languages of the site: language, absolute address; empty unless there are several.
+    alternates: tuple[tuple[str, str], ...] = ()
     #: Other feeds of its items: name, and folder relative to the root.
     related: tuple[tuple[str, str], ...] = ()
     #: When the newest of its items was changed, in the site's zone; None without items.
@@ -237,6 +239,10 @@ def _head(feed: Feed, around: Around, words: _Words) -> str:
     alternates = "".join(
         f'<link rel="alternate" type="{kind}" title="{title} ({label})" href="{_text(url)}"/>\n'
         for label, kind, _, url in around.formats
+    )
+    alternates += "".join(
+        f'<link rel="alternate" hreflang="{_text(language)}" href="{_text(url)}"/>\n'
+        for language, url in around.alternates
     )
     return (
         f'<html lang="{_text(feed.language)}">\n<head>\n<meta charset="utf-8"/>\n'

@@ -15,7 +15,8 @@ from feeds.publish import page_items
 from feeds.publish.opml import OpmlFeed
 from feeds.publish.page_items import Around, formats_html, quoted_path, readers_html, time_html
 from feeds.publish.render import FORMATS, PAGE
-from feeds.publish.select import FeedSpec, Publication, folder_of, folder_url, home_url, title_of
+from feeds.publish.select import FeedSpec, Publication, folder_of, folder_url, home_url, site_spec, title_of
+from feeds.urls import encode_path
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -131,7 +132,16 @@ class Listed(Struct, frozen=True, kw_only=True):
 def list_feeds(publication: Publication, feeds: Iterable[tuple[FeedSpec, int]]) -> list[Listed]:
     """Feeds with their number of articles, in the order in which people look for them."""
     found = [_list_feed(publication, spec, members) for spec, members in feeds]
-    return sorted(found, key=lambda one: (SCOPE_ORDER.index(one.spec.scope), -one.members, one.spec.key))
+    editions = list(publication.editions) or [""]
+    return sorted(
+        found,
+        key=lambda one: (
+            editions.index(one.spec.edition),
+            SCOPE_ORDER.index(one.spec.scope),
+            -one.members,
+            one.spec.key,
+        ),
+    )
 
 
 def _list_feed(publication: Publication, spec: FeedSpec, members: int) -> Listed:
@@ -148,13 +158,20 @@ def _list_feed(publication: Publication, spec: FeedSpec, members: int) -> Listed
 
 
 def opml_groups(publication: Publication, listed: Iterable[Listed]) -> list[tuple[str, list[OpmlFeed]]]:
-    """The feeds in groups by scope, each in its first format, as OPML lists them."""
-    words = _words(publication)
-    groups: dict[Scope, list[OpmlFeed]] = {}
+    """The feeds in groups by language and scope, each in its first format, as OPML lists them."""
+    groups: dict[str, list[OpmlFeed]] = {}
     for one in listed:
-        feed = OpmlFeed(title=one.title, xml_url=one.urls[0][1], html_url=one.home_url)
-        groups.setdefault(one.spec.scope, []).append(feed)
-    return [(words[scope], feeds) for scope, feeds in groups.items()]
+        language = publication.of(one.spec.edition).language if one.spec.edition else None
+        feed = OpmlFeed(title=one.title, xml_url=one.urls[0][1], html_url=one.home_url, language=language)
+        groups.setdefault(_group_name(publication, one.spec), []).append(feed)
+    return list(groups.items())
+
+
+def _group_name(publication: Publication, spec: FeedSpec) -> str:
+    """What feeds of one kind are called; where the site has several languages, with the one that they are in."""
+    own = publication.of(spec.edition)
+    kind = _words(own)[spec.scope]
+    return f"{own.title} ({own.language}) · {kind}" if spec.edition else kind
 
 
 # --- pages of feeds ---
@@ -171,34 +188,54 @@ def paths_of(publication: Publication, spec: FeedSpec, archive: int = 0) -> dict
     return paths
 
 
-def around_of(
+def around_of(  # noqa: PLR0913 (a document, and what it names besides)
     publication: Publication,
     spec: FeedSpec,
     archive: int = 0,
     *,
     related: Sequence[FeedSpec] = (),
     updated: datetime | None = None,
+    editions: Sequence[str] = (),
 ) -> Around:
     """What the documents of a feed show of the site; nothing when it has no pages."""
     if not publication.has_pages:
         return Around(root="./")
     folder = folder_of(publication, spec, archive)
-    root = "../" * folder.count("/") or "./"
+    own = publication.of(spec.edition)
+    is_inside = own.base_url == publication.base_url + encode_path(own.folder)
+    # A language that is served elsewhere has its style sheet at the site's own address.
+    root = ("../" * folder.count("/") or "./") if is_inside else publication.base_url
     if archive:
         return Around(root=root, style=root + XML_STYLE)
     address = folder_url(publication, spec)
     return Around(
         root=root,
         style=root + XML_STYLE,
-        site=publication.title,
-        home=publication.url,
-        kind=_words(publication)[spec.scope],
+        site=own.title,
+        home=own.url,
+        kind=_words(own)[spec.scope],
         name=spec.name or title_of(publication, spec),
         url=address if folder else address + LATEST,
+        alternates=_languages(publication, spec, editions),
         formats=_addresses(publication, address),
         related=tuple((one.name, folder_of(publication, one)) for one in related),
         updated=updated,
     )
+
+
+def _languages(publication: Publication, spec: FeedSpec, editions: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The page of a feed of all articles in each language, its own among them: (language, address)."""
+    if spec.scope is not Scope.SITE or len(editions) < _SEVERAL:
+        return ()
+    specs = [site_spec(key) for key in editions]
+    return tuple(
+        (publication.of(one.edition).language, publication.address(paths_of(publication, one)[PAGE.name]))
+        for one in specs
+    )
+
+
+#: A page names its languages when it has so many.
+_SEVERAL = 2
 
 
 def _formats(publication: Publication) -> dict[str, str]:
@@ -224,8 +261,9 @@ def render_index(
     ``opml`` is the name of the list of all of them; ``newest`` the date of the newest article.
     """
     words = _words(publication)
-    site = next((one for one in listed if one.spec.scope is Scope.SITE), None)
+    site = next((one for one in listed if one.spec == site_spec(publication.default)), None)
     others = [one for one in listed if one is not site]
+    languages = [one for one in others if one.spec.scope is Scope.SITE]
     formats = _addresses(publication, site.folder) if site else ()
     from markupsafe import Markup  # noqa: PLC0415 (comes with Jinja2; see _templates)
 
@@ -241,15 +279,29 @@ def render_index(
         opml_url=publication.base_url + opml,
         whole=site,
         formats=formats,
+        languages=[
+            (publication.of(one.spec.edition).language, one.title, _addresses(publication, one.folder))
+            for one in languages
+        ],
         # Both are made of escaped text.
         addresses=Markup(formats_html(formats)) if site else "",  # noqa: S704 (see above)
         readers=Markup(readers_html(formats[0][3], words["open_in"], words["app"])) if site else "",  # noqa: S704 (likewise)
         count=len(listed),
         updated=Markup(time_html(newest)) if newest else "",  # noqa: S704 (likewise)
-        groups=[(scope, list(some)) for scope, some in groupby(others, key=lambda one: one.spec.scope)],
+        groups=_groups(publication, others),
         told=_told_to_script(publication, words),
     )
     return text.encode()
+
+
+def _groups(publication: Publication, listed: Iterable[Listed]) -> list[tuple[str, str, list[Listed]]]:
+    """The feeds of each kind: the name of their place on the page, what they are called, and they."""
+    parts = groupby(listed, key=lambda one: (one.spec.edition, one.spec.scope))
+    groups = [(edition, scope, list(some)) for (edition, scope), some in parts]
+    return [
+        (f"{edition}-{scope}" if edition else scope, _group_name(publication, some[0].spec), some)
+        for edition, scope, some in groups
+    ]
 
 
 def _told_to_script(publication: Publication, words: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds.model import Article, Category, Feed, FeedLinks, Item, Met, Person, Scope, Tombstone
+from feeds.model import Alternate, Article, Category, Feed, FeedLinks, Item, Met, Person, Scope, Tombstone
 from feeds.publish.cited import cited_sources, sources_html
 from feeds.publish.terms import Term
 from feeds.urls import encode_path, slugify
@@ -51,8 +51,26 @@ PAGE_NAME = "page"
 FILENAMES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json", PAGE_NAME: "index.html"}
 
 
+class Edition(Struct, frozen=True, kw_only=True):
+    """One language of a site of several: what its feeds have of their own."""
+
+    #: The language in lower case, as articles name their edition: ``zh-cn``.
+    key: str
+    title: str
+    #: Its home page, absolute, with a trailing slash.
+    url: str
+    #: Its folder under output/: empty, or with a trailing slash.
+    folder: str
+    #: Where that folder is served, absolute, with a trailing slash.
+    base_url: str
+    description: str
+    #: BCP 47.
+    language: str
+    author: Person
+
+
 class Publication(Struct, frozen=True, kw_only=True):
-    """What every feed of the site has in common."""
+    """What every feed of the site has in common; of a site of several languages, every feed of one of them."""
 
     title: str
     #: Home page of the site, absolute, with a trailing slash.
@@ -72,6 +90,29 @@ class Publication(Struct, frozen=True, kw_only=True):
     archived_scopes: frozenset[Scope]
     #: (scope, key) -> description, where a person wrote one.
     descriptions: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
+    #: Folder of its feeds under output/: empty, or with a trailing slash. ``base_url`` is where it is served.
+    folder: str = ""
+    #: Of a site of several languages: key -> the publication in that language, the default one first.
+    editions: Mapping[str, Publication] = field(default_factory=dict)
+
+    @property
+    def default(self) -> str:
+        """Key of the default edition; empty on a site of one language."""
+        return next(iter(self.editions), "")
+
+    def of(self, edition: str) -> Publication:
+        """The publication in one language; the whole where there is but one."""
+        return self.editions.get(edition, self)
+
+    def own_edition(self, edition: str) -> str:
+        """The edition that an article stands in: its own, or the default one where the site has none of that name."""
+        return edition if edition in self.editions else self.default
+
+    def address(self, path: str) -> str:
+        """Where a file under output/ is served."""
+        folders = [own for own in self.editions.values() if own.folder and path.startswith(own.folder)]
+        own = max(folders, key=lambda one: len(one.folder), default=self)
+        return own.base_url + encode_path(path[len(own.folder) :])
 
     @property
     def has_pages(self) -> bool:
@@ -80,8 +121,37 @@ class Publication(Struct, frozen=True, kw_only=True):
 
     @property
     def page(self) -> int:
-        """Items of one archive: a third of the window, so that a subscription document never holds under two thirds."""
+        """Items of one archive page: a third of the limit, so that there are several as soon as there is one.
+
+        W3C's validator warns of an archive without a neighbour (ArchiveIncomplete).
+        """
         return max(1, self.limit // 3)
+
+    def archives(self, scope: Scope, members: int) -> int:
+        """How many archive pages a feed of so many items has: full ones only, and none while one document holds all.
+
+        What is left over stands in the subscription document, which the newest page overlaps: page <= limit.
+        """
+        is_paged = scope in self.archived_scopes and members > self.limit
+        return members // self.page if is_paged else 0
+
+
+def with_editions(publication: Publication, editions: Sequence[Edition]) -> Publication:
+    """A site in several languages, the default one first."""
+    own = {
+        one.key: replace(
+            publication,
+            title=one.title,
+            url=one.url,
+            base_url=one.base_url,
+            folder=one.folder,
+            description=one.description,
+            language=one.language,
+            author=one.author,
+        )
+        for one in editions
+    }
+    return replace(publication, editions=own)
 
 
 class FeedSpec(Struct, frozen=True):
@@ -92,21 +162,33 @@ class FeedSpec(Struct, frozen=True):
     key: str
     name: str
     slug: str
+    #: Key of its language on a site of several.
+    edition: str = ""
 
 
 SITE = FeedSpec(Scope.SITE, "", "", "")
 
 
+def site_spec(edition: str) -> FeedSpec:
+    """The feed of all articles in one language."""
+    return replace(SITE, edition=edition)
+
+
 def folder_of(publication: Publication, spec: FeedSpec, archive: int = 0) -> str:
     """Folder of a feed's documents under output/: empty, or with a trailing slash."""
-    pattern = publication.layout[spec.scope].replace(":slug", spec.slug).strip("/")
-    folder = f"{pattern}/" if pattern else ""
+    own = publication.of(spec.edition)
+    pattern = own.layout[spec.scope].replace(":slug", spec.slug).strip("/")
+    folder = f"{own.folder}{pattern}/" if pattern else own.folder
     return f"{folder}archive/{archive}/" if archive else folder
 
 
 def feed_id(publication: Publication, spec: FeedSpec) -> str:
-    """The same for all documents and formats of the feed, wherever it moves under the site."""
-    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{publication.url}#{spec.scope}:{spec.key}')}"
+    """The same for all documents and formats of the feed, wherever it moves under the site.
+
+    Those of the default language are the same as if the site had but one: a second one may come later.
+    """
+    edition = "" if spec.edition == publication.default else f"{spec.edition}/"
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{publication.url}#{edition}{spec.scope}:{spec.key}')}"
 
 
 class Contents(Struct, frozen=True, kw_only=True):
@@ -118,11 +200,14 @@ class Contents(Struct, frozen=True, kw_only=True):
     newest_archive: int
     updated: datetime
     tombstones: tuple[Tombstone, ...] = ()
+    #: Editions whose feed of all articles is published; those of the site name each other.
+    editions: Sequence[str] = ()
 
 
 def describe_feeds(publication: Publication, spec: FeedSpec, contents: Contents) -> dict[str, Feed]:
     """The head of one document in each format; the formats differ in their addresses alone."""
-    title, description = _phrases(publication, spec)
+    own = publication.of(spec.edition)
+    title, description = _phrases(own, spec)
     archives = {contents.archive, 0, *_neighbours(contents)}
     folders = {n: folder_url(publication, spec, n) for n in archives}
     identity = feed_id(publication, spec)
@@ -134,15 +219,31 @@ def describe_feeds(publication: Publication, spec: FeedSpec, contents: Contents)
             home_url=home_url(publication, spec, folders[0]),
             self_url=folders[contents.archive] + filename,
             updated=contents.updated,
-            language=publication.language,
-            author=publication.author,
-            icon=publication.icon,
-            hub=publication.hub,
+            language=own.language,
+            author=own.author,
+            icon=own.icon,
+            hub=own.hub,
             links=_links(contents, {n: folder + filename for n, folder in folders.items()}),
             tombstones=contents.tombstones if contents.archive == 0 else (),
+            alternates=alternates_of(publication, spec, filename, contents.editions) if contents.archive == 0 else (),
         )
         for name, filename in publication.filenames.items()
     }
+
+
+def alternates_of(
+    publication: Publication, spec: FeedSpec, filename: str, editions: Sequence[str]
+) -> tuple[Alternate, ...]:
+    """The feeds of all articles in the other languages, for that of one."""
+    others = [site_spec(key) for key in editions if key != spec.edition] if spec.scope is Scope.SITE else []
+    return tuple(
+        Alternate(
+            language=publication.of(other.edition).language,
+            title=title_of(publication, other),
+            url=folder_url(publication, other) + filename,
+        )
+        for other in others
+    )
 
 
 def _neighbours(contents: Contents) -> tuple[int, int]:
@@ -164,12 +265,13 @@ def _links(contents: Contents, addresses: Mapping[int, str]) -> FeedLinks:
 
 def folder_url(publication: Publication, spec: FeedSpec, archive: int = 0) -> str:
     """Address of ``folder_of``."""
-    return publication.base_url + encode_path(folder_of(publication, spec, archive))
+    own = publication.of(spec.edition)
+    return own.base_url + encode_path(folder_of(publication, spec, archive)[len(own.folder) :])
 
 
 def home_url(publication: Publication, spec: FeedSpec, folder: str) -> str:
     """The HTML page that a feed is about; ``folder`` is the feed's ``folder_url``."""
-    return publication.url if spec.scope is Scope.SITE else folder
+    return publication.of(spec.edition).url if spec.scope is Scope.SITE else folder
 
 
 def _phrases(publication: Publication, spec: FeedSpec) -> tuple[str, str]:
@@ -192,7 +294,7 @@ _FIELD = re.compile(r"\{(name|site)\}")
 
 def title_of(publication: Publication, spec: FeedSpec) -> str:
     """The feed's title, for lists of feeds."""
-    return _phrases(publication, spec)[0]
+    return _phrases(publication.of(spec.edition), spec)[0]
 
 
 def named_iri(article: Article) -> str | None:

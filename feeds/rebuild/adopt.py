@@ -1,6 +1,6 @@
 """Items made of sources' entries: entries beside the articles that cite them, and the feeds for the editor.
 
-They are rows among the articles, so they are rendered, listed, archived and withdrawn on the same road.
+They are rows among the articles, so they are rendered, listed and withdrawn on the same road.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ from feeds.rebuild.workers import Crew
 from feeds.store import adopt_rows, article_rows, change_rows, feed_rows, match_rows
 from feeds.store.adopt_rows import TO_ADOPT, FullEntry, PageChange
 from feeds.store.change_rows import EntryChange
+from feeds.store.feed_rows import Place
 from feeds.store.packs import Stored
 from feeds.store.sql import write_meta
 
-#: (scope, key, spelling)
-Term = tuple[str, str, str]
 #: RFC 6721 §3: what comes back is newer than its tombstone.
 _AFTER = timedelta(seconds=1)
 
@@ -40,7 +39,7 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 
     #: The kind and a number: "entry:12", "gap:12", "change:3".
     path: str
-    terms: tuple[Term, ...]
+    terms: tuple[Place, ...]
     #: Hash of all that it is made of but its terms.
     source: str
     make: Callable[[], Item]
@@ -60,6 +59,7 @@ class Adopter:
         self._site = plan.site
         self._team = team
         self._now = now
+        self._edition = plan.site.publication.default
         self._feeds = followed(plan.site.sources)
         self._known = adopt_rows.adopted(connection)
         #: What articles cite and cover: article id -> entry ids, and the other way round.
@@ -114,19 +114,22 @@ class Adopter:
                 make=self._maker(entry_item, twins[0]),
             )
 
-    def _terms_of_entries(self) -> dict[int, set[Term]]:
+    def _terms_of_entries(self) -> dict[int, set[Place]]:
         """Entry id -> the feeds that it is to stand in."""
-        found: dict[int, set[Term]] = {}
+        found: dict[int, set[Place]] = {}
         places = adopt_rows.places(self._connection, self._by_article, self._site.entries)
-        for article_id, scope, key, spelling in places:
+        for article_id, place in places:
             for entry_id in self._by_article[article_id]:
-                found.setdefault(entry_id, set()).add((scope, key, spelling))
+                found.setdefault(entry_id, set()).add(place)
         for entry_id, term in self._terms_of_all():
             found.setdefault(entry_id, set()).add(term)
         return found
 
-    def _terms_of_all(self) -> Iterator[tuple[int, Term]]:
-        """Of scopes that take all entries: the site's; a source's own; those of a category that is a term of ours."""
+    def _terms_of_all(self) -> Iterator[tuple[int, Place]]:
+        """Of scopes that take all entries: the site's; a source's own; those of a category that is a term of ours.
+
+        Where the site has several languages, what no article decides stands in feeds of the default one.
+        """
         every = {scope for scope, which in self._site.entries.items() if which == "all"}
         if not every:
             return
@@ -135,20 +138,20 @@ class Adopter:
             if full.feed not in self._feeds:
                 continue
             if Scope.SITE in every:
-                yield full.id, (str(Scope.SITE), "", "")
+                yield full.id, (self._edition, str(Scope.SITE), "", "")
             if Scope.SOURCE in every:
                 name = self._feeds[full.feed].spec.name
-                yield full.id, (str(Scope.SOURCE), fold(name), name)
+                yield full.id, (self._edition, str(Scope.SOURCE), fold(name), name)
             for category in read_entry(full.said).categories if terms else ():
                 for term in terms.get(fold(category), ()):
                     yield full.id, term
 
-    def _terms_by_key(self, scopes: Collection[Scope]) -> dict[str, list[Term]]:
+    def _terms_by_key(self, scopes: Collection[Scope]) -> dict[str, list[Place]]:
         """Folded name or alias -> the tags and topics that our articles have under it."""
-        found: dict[str, list[Term]] = {}
+        found: dict[str, list[Place]] = {}
         wanted = [scope for scope in (Scope.TAG, Scope.TOPIC) if scope in scopes]
-        for scope, key, name in feed_rows.vocabulary(self._connection, wanted):
-            found.setdefault(key, []).append((scope, key, name))
+        for place in feed_rows.vocabulary(self._connection, wanted):
+            found.setdefault(place[2], []).append(place)
         for alias, name in (*self._site.rules.tag_aliases.items(), *self._site.rules.topic_aliases.items()):
             found.setdefault(alias, found.get(fold(name), []))
         return found
@@ -158,12 +161,12 @@ class Adopter:
     def _gaps(self) -> Iterator[_Wanted]:
         """Entries that no article covers. What was listed once stays until it is covered or has grown old."""
         listed = {int(path.partition(":")[2]) for path in self._known if path.startswith("gap:")}
-        publication = self._site.publication
+        publication = self._site.publication.of(self._edition)
         desk = Desk(feeds=self._feeds, language=publication.language, limit=publication.limit)
         for gap in find_gaps(self._connection, desk, covered=self._by_entry.keys(), listed=listed):
             yield _Wanted(
                 path=f"gap:{gap.full.id}",
-                terms=((str(Scope.GAPS), "", ""),),
+                terms=((self._edition, str(Scope.GAPS), "", ""),),
                 source=_hash(gap.full.hash, gap.full.at, gap.reasons),
                 make=self._maker(gap_item, gap.full, reasons=gap.reasons),
             )
@@ -186,7 +189,7 @@ class Adopter:
             said = {"word": change.kind, "before": change.before, "after": change.after, "articles": articles}
             yield _Wanted(
                 path=f"change:{name}",
-                terms=((str(Scope.CHANGES), "", ""),),
+                terms=((self._edition, str(Scope.CHANGES), "", ""),),
                 source=_hash(full.title, change.at, said),
                 make=self._maker(change_item, replace(full, at=change.at), **said),
             )
@@ -194,7 +197,7 @@ class Adopter:
     def _maker(self, make: Callable[..., Item], full: FullEntry, **said: Any) -> Callable[[], Item]:
         name = self._feeds[full.feed].spec.name
         origin = {"source": name, "feed_url": full.feed, "feed_title": name, "at": full.at}
-        return lambda: make(self._site.publication, self._whole(full), **origin, **said)
+        return lambda: make(self._site.publication.of(self._edition), self._whole(full), **origin, **said)
 
     def _whole(self, full: FullEntry) -> Entry:
         return replace(read_entry(full.said), content=adopt_rows.content_of(self._connection, full.id))
@@ -259,7 +262,7 @@ def _standing(id_: int, one: _Wanted, item: Item, stored: Stored, row: Row[Any] 
         article_id=id_,
         uid=item.id,
         live=True,
-        published=item.published,
+        appeared=item.published,
         terms=one.terms,
         is_revised=row is None or row.entry_hash != stored.digest,
         is_new=row is None,
@@ -268,7 +271,7 @@ def _standing(id_: int, one: _Wanted, item: Item, stored: Stored, row: Row[Any] 
 
 def _leaving(row: Row[Any]) -> Standing:
     return Standing(
-        article_id=row.id, uid=row.uid, live=False, published=row.published, terms=(), is_revised=True, is_new=False
+        article_id=row.id, uid=row.uid, live=False, appeared=row.published, terms=(), is_revised=True, is_new=False
     )
 
 

@@ -207,21 +207,17 @@ def moved_untouched(
 class Registrar:
     """Hands out ids: the one an article had, the one it names, or one that no other article has or had."""
 
-    def __init__(
-        self, owner_of: Callable[[str], int | None], former: Mapping[str, str], addresses: Mapping[str, str]
-    ) -> None:
+    def __init__(self, owner_of: Callable[[str], int | None], former: Mapping[str, str]) -> None:
         """Start with what others have.
 
         Args:
             owner_of: Which article of the store has an id: its number, 0 for one that left, None for no one.
             former: Path of a file -> the id that its article had before it left.
-            addresses: Address -> path, of published articles that are not settled here.
         """
         self._owner_of = owner_of
         self._former = former
         self._taken: dict[str, str] = {}
-        self._addresses = dict(addresses)
-        #: Warnings about articles that share an address or a name.
+        #: Warnings about articles that share a name.
         self.problems: list[Problem] = []
         #: Ids of articles that had left and are back.
         self.returned: set[str] = set()
@@ -242,7 +238,6 @@ class Registrar:
         self._taken[uid] = one.path
         if self._owner_of(uid) == 0:
             self.returned.add(uid)
-        self._note_address(one.path, card)
         return replace(one, card=replace(card, uid=uid))
 
     def _wish(self, path: str, card: Card, row: Row[Any] | None) -> str:
@@ -264,13 +259,6 @@ class Registrar:
         others = (distinguish_id(uid, f"{path}#{n}" if n else path) for n in count())
         return next(other for other in others if self._is_free(other, None, None))
 
-    def _note_address(self, path: str, card: Card) -> None:
-        if card.draft:
-            return
-        other = self._addresses.setdefault(card.url, path)
-        if other != path:
-            self.problems.append(same_address(path, card.url, other))
-
     def _refused(self, one: Prepared, uid: str) -> Prepared:
         problem = same_id(one.path, uid, self._taken.get(uid, "another article"))
         return replace(one, card=None, problems=(*one.problems, problem))
@@ -286,10 +274,3 @@ def same_name(path: str, name: str, other: str) -> Problem:
     """Two articles name one id that is no IRI: each gets one that is made of it."""
     why = f"{name!r} is also the id of {other}; both are published, with different ids made of it"
     return Problem(path=path, severity=Severity.WARNING, what="id", why=why, fix="give every article an id of its own")
-
-
-def same_address(path: str, url: str, other: str) -> Problem:
-    """Two articles have one address."""
-    why = f"{url} is also the address of {other}; both are published, with different ids"
-    fix = "give one of them another slug, or use :slugorfilename in the content's url"
-    return Problem(path=path, severity=Severity.WARNING, what="url", why=why, fix=fix)

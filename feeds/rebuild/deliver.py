@@ -30,9 +30,11 @@ class Batch(Struct, frozen=True):
 
     windows: Sequence[Window]
     specs: Mapping[int, FeedSpec]
-    #: Feed id -> number of its newest archive.
+    #: Feed id -> number of its newest archive page.
     archives: Mapping[int, int]
     tombstones: Mapping[int, tuple[Tombstone, ...]]
+    #: Languages that have a feed of all articles.
+    editions: tuple[str, ...]
     entries: Mapping[int, Entry]
     files: Mapping[str, tuple[str, int]]
     #: Feed id -> feeds that its page names.
@@ -76,11 +78,12 @@ class Deliverer:
             newest_archive=batch.archives[window.feed_id],
             updated=_updated([entry for _, entry in entries], batch.tombstones.get(window.feed_id, ())),
             tombstones=batch.tombstones.get(window.feed_id, ()),
+            editions=batch.editions,
         )
         publication = self._site.publication
         related = batch.related.get(window.feed_id, ())
         newest = contents.updated.astimezone(self._site.facts.zone) if entries else None
-        around = around_of(publication, spec, window.archive, related=related, updated=newest)
+        around = around_of(publication, spec, window.archive, related=related, updated=newest, editions=batch.editions)
         document = _Document(self, batch, window, entries, around)
         feeds = describe_feeds(publication, spec, contents)
         digest = _digest(next(iter(feeds.values())), around, document.revisions)

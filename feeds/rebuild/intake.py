@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -17,6 +19,7 @@ from sqlalchemy import Connection, Row
 
 from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
+from feeds.content.references import KnownPage, PageIndex
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.article_ids import Registrar, moved_untouched, recognise
@@ -42,6 +45,8 @@ class Intake(Struct):
     read: int = 0
     #: Problems of the articles that were read.
     problems: list[Problem] = field(default_factory=list)
+    #: Their addresses.
+    urls: set[str] = field(default_factory=set)
     #: True when an article came, changed or went.
     is_changed: bool = False
     #: True when the list of feeds changed.
@@ -73,6 +78,8 @@ class Taker:
         self._rows: dict[str, Row[Any]] = {}
         #: Article id -> what the sources' own feeds say of what it cites or covers.
         self._mets: Mapping[int, tuple[Met, ...]] = {}
+        #: Path -> where the references of that article lead, as this run found.
+        self._linked: dict[str, dict[str, str]] = {}
         self._intake = Intake()
 
     def take_in(self, kept: tuple[str, ...], report: Callable[[int, int], None]) -> Intake:
@@ -135,8 +142,8 @@ class Taker:
         self._rows = found.rows
         kept = {row.id for row in self._rows.values()}
         leaving = [row for row in known if row.id not in kept]
-        at_hand = {row.id for row in known}
-        settled = self._settle(jobs, prepared, self._registrar(prepared, found.former, at_hand))
+        settled = self._settle(jobs, prepared, self._registrar(prepared, found.former))
+        settled = self._link(settled, gone)
         self._step_aside(settled, leaving)
         self._settle_terms(settled, leaving)
 
@@ -161,9 +168,10 @@ class Taker:
         file = self._files[path]
         inherits = self._inherited.inheritances.of(path, file)
         if row is None:
-            return Job(path=path, file=file, inherits=inherits)
+            return Job(path=path, file=file, inherits=inherits, known=self._linked.get(path, {}))
         met = self._mets.get(row.id, ())
-        return Job(path=path, file=file, inherits=inherits, uid=row.uid, revived=row.revived, met=met)
+        known = self._linked[path] if path in self._linked else article_rows.known_references(row)
+        return Job(path=path, file=file, inherits=inherits, uid=row.uid, revived=row.revived, met=met, known=known)
 
     def _prepare(self, jobs: Sequence[Job], report: Callable[[int, int], None] | None = None) -> list[Prepared]:
         prepared: list[Prepared] = []
@@ -173,6 +181,55 @@ class Taker:
                 report(len(prepared), len(jobs))
         self._intake.read += len(jobs)
         return prepared
+
+    def _link(self, prepared: Sequence[Prepared], gone: Collection[str]) -> list[Prepared]:
+        """Prepare again what refers to other articles and was rendered without knowing where these stand now.
+
+        Those that did not change themselves are among them when what they refer to did.
+        """
+        asked = {one.path: dict(one.card.references) for one in prepared if one.card and one.card.references}
+        if gone or any(map(self._stands_elsewhere, prepared)):
+            read = {one.path for one in prepared}
+            stored = article_rows.references(self._connection)
+            asked |= {path: led for path, led in stored.items() if path in self._files and path not in read}
+        if not asked:
+            return list(prepared)
+        index = self._page_index(prepared, gone)
+        found = {path: index.answers(led, path) for path, led in asked.items()}
+        self._linked = {path: answers for path, answers in found.items() if answers != article_rows.led(asked[path])}
+        others = self._linked.keys() - {one.path for one in prepared}
+        self._rows |= article_rows.rows_by_path(self._connection, others - self._rows.keys())
+        self._look_up_mets()
+        ids = {one.path: one.card.uid for one in prepared if one.card}
+        jobs = [self._job(path) for path in sorted(self._linked)]
+        jobs = [replace(job, uid=ids.get(job.path, job.uid)) for job in jobs]
+        again = {one.path: one for one in self._prepare(jobs)}
+        self._intake.read -= len(again.keys() - others)  # they were counted when they were read first
+        return [*(again.pop(one.path, one) for one in prepared), *again.values()]
+
+    def _stands_elsewhere(self, one: Prepared) -> bool:
+        """Whether others that refer to the article must be asked again where it is."""
+        row = self._rows.get(one.path)
+        if one.card is None or row is None:
+            return one.card is not None
+        return row.path != one.path or (row.url, row.title, row.live) != (
+            one.card.url,
+            one.card.title,
+            self._is_live(one.card),
+        )
+
+    def _page_index(self, prepared: Sequence[Prepared], gone: Collection[str]) -> PageIndex:
+        """The articles that readers can see after this run: what nobody may see yet is not linked to."""
+        pages = article_rows.pages(self._connection)
+        for path in gone:
+            pages.pop(path, None)
+        for one in prepared:
+            if one.card is not None:
+                pages.pop(one.path, None)
+                if self._is_live(one.card):
+                    pages[one.path] = (one.card.url, one.card.title)
+        known = (KnownPage(path, url, title) for path, (url, title) in sorted(pages.items()))
+        return PageIndex(known, (root.name for root in self._site.roots))
 
     def _settle(self, jobs: Sequence[Job], prepared: Sequence[Prepared], registrar: Registrar) -> list[Prepared]:
         """Give every article its id; those that turn out to be another's than they were read for are read again."""
@@ -188,16 +245,9 @@ class Taker:
         anew = {one.path: one for one in self._prepare(list(again.values()))}
         return [anew.get(one.path, one) for one in settled]
 
-    def _registrar(
-        self, prepared: Sequence[Prepared], former: Mapping[str, str], at_hand: Collection[int]
-    ) -> Registrar:
-        cards = [one.card for one in prepared if one.card]
-        uids = {card.minted for card in cards} | {row.uid for row in self._rows.values() if row.uid}
-        return Registrar(
-            article_rows.owner_finder(self._connection, uids | set(former.values())),
-            former,
-            article_rows.addresses_of(self._connection, {card.url for card in cards}, but=at_hand),
-        )
+    def _registrar(self, prepared: Sequence[Prepared], former: Mapping[str, str]) -> Registrar:
+        uids = {one.card.minted for one in prepared if one.card} | {row.uid for row in self._rows.values() if row.uid}
+        return Registrar(article_rows.owner_finder(self._connection, uids | set(former.values())), former)
 
     def _step_aside(self, settled: Sequence[Prepared], leaving: Sequence[Row[Any]]) -> None:
         """A file may have the path, or the id, that another row still has: those rows give theirs up first."""
@@ -215,9 +265,13 @@ class Taker:
         is_same = not self._has_changed("vocabulary", vocabulary)
         if not is_same:
             self._rows |= article_rows.rows_by_path(self._connection, others - self._rows.keys())
+            self._look_up_mets()
             waiting = [*waiting, *self._prepare([self._job(path) for path in sorted(others)])]
-        finder = TermFinder((Scope(scope), key, name) for scope, key, name in vocabulary)
-        self._keep([self._with_terms(one, finder) for one in waiting], ())
+        finders = {
+            edition: TermFinder((Scope(scope), key, name) for _, scope, key, name in some)
+            for edition, some in groupby(vocabulary, itemgetter(0))
+        }
+        self._keep([self._with_terms(one, finders) for one in waiting], ())
 
     def _has_changed(self, key: str, values: Sequence[object]) -> bool:
         digest = blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -226,10 +280,12 @@ class Taker:
         write_meta(self._connection, key, digest)
         return True
 
-    def _with_terms(self, one: Prepared, finder: TermFinder) -> Prepared:
+    def _with_terms(self, one: Prepared, finders: Mapping[str, TermFinder]) -> Prepared:
+        """The article with the terms of its own language's vocabulary."""
         if one.card is None or one.card.text is None:
             return one
-        inferred = finder.find(*one.card.text)
+        finder = finders.get(one.card.edition)
+        inferred = finder.find(*one.card.text) if finder else ()
         job = replace(self._job(one.path), uid=one.card.uid, revived=one.card.revived, inferred=inferred)
         return self._prepare([job])[0]
 
@@ -246,6 +302,7 @@ class Taker:
             id_ = next_id if row is None else row.id
             (inserts if row is None else updates).append(self._values(one, id_))
             if one.card is not None:
+                self._intake.urls.add(one.card.url)
                 standings.append(self._standing(id_, one.card, row))
                 pieces |= {id_: one.card.piece} if one.card.piece else {}
         self._intake.problems += [problem for one in prepared for problem in one.problems]
@@ -290,12 +347,14 @@ class Taker:
             "updated": card.updated,
             "appears": card.appears,
             "expires": card.expires,
+            "renews": card.renews,
             "draft": card.draft,
             "live": self._is_live(card),
             "revived": card.revived,
             "termless": card.termless,
             "sketch": card.sketch,
             "stale": False,
+            "references": msgspec.json.encode(dict(card.references)).decode() if card.references else None,
             **article_rows.place_values(card.stored),
         }
 
@@ -309,7 +368,7 @@ class Taker:
             article_id=id_,
             uid=card.uid,
             live=is_live,
-            published=card.published,
+            appeared=max(card.published, card.appears),
             terms=card.terms if is_live else (),
             is_revised=row is None or card.stored is None or row.entry_hash != card.stored.digest,
             is_new=row is None,
@@ -334,5 +393,5 @@ def _by_shape(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _leaving(row: Row[Any]) -> Standing:
     return Standing(
-        article_id=row.id, uid=row.uid, live=False, published=row.published, terms=(), is_revised=True, is_new=False
+        article_id=row.id, uid=row.uid, live=False, appeared=row.published, terms=(), is_revised=True, is_new=False
     )

@@ -1,24 +1,25 @@
-"""Keep the memberships in step with the articles: who stands in which feed, what that makes dirty, what is sealed."""
+"""Keep the memberships in step with the articles: who stands in which feed, and what that makes dirty."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from operator import neg
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from feeds.model import Scope
 from feeds.publish.select import Publication, new_slug
 from feeds.publish.terms import display_name, fold
 from feeds.rebuild.values import Site
 from feeds.store import feed_rows
-from feeds.store.feed_rows import Member
+from feeds.store.feed_rows import Member, Place, Topic
 from feeds.store.schema import to_micros
-from feeds.store.sql import read_meta, write_meta
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -28,9 +29,10 @@ class Standing(Struct, frozen=True, kw_only=True):
     uid: str
     #: False for drafts, articles of the future, expired and vanished ones.
     live: bool
-    published: datetime
-    #: (scope, key, spelling); empty unless live.
-    terms: tuple[tuple[str, str, str], ...]
+    #: Its date or its publishDate, whichever is later: what feeds are sorted by.
+    appeared: datetime
+    #: The feeds that it belongs to; none unless live.
+    terms: tuple[Place, ...]
     #: Its rendered entry differs from the one that stands in the feeds.
     is_revised: bool
     #: It was not in the store before.
@@ -38,212 +40,215 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class _Sync(Struct):
-    """What one sync will write."""
+    """What one sync will write, and where feeds differ from before."""
 
-    #: (feed id, article id, published in microseconds, arrival, spelling)
-    inserts: list[tuple[int, int, int, int, str]] = field(default_factory=list)
+    #: (feed id, article id, appeared in microseconds, spelling)
+    inserts: list[tuple[int, int, int, str]] = field(default_factory=list)
     deletes: list[tuple[int, int]] = field(default_factory=list)
-    updates: list[dict[str, Any]] = field(default_factory=list)
+    #: (feed id, article id, appeared, spelling)
+    updates: list[tuple[int, int, datetime, str]] = field(default_factory=list)
     withdrawn: list[tuple[int, str]] = field(default_factory=list)
     returned: set[str] = field(default_factory=set)
-    dirty: set[tuple[int, int]] = field(default_factory=set)
-    #: Feeds that gained or lost a member: to be counted, named and perhaps sealed.
+    #: Feeds to be counted and named anew.
     touched: set[int] = field(default_factory=set)
-    #: Feeds with a member that came back corrected: perhaps to be sealed.
-    reopened: set[int] = field(default_factory=set)
+    #: Feed id -> the earliest moment (in microseconds) at which an item came, went or moved: all newer ones shift.
+    shifted: dict[int, int] = field(default_factory=dict)
+    #: Feed id -> moments of the items that stay where they are and say another thing.
+    revised: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def shift(self, feed_id: int, moment: int) -> None:
+        """An item came or went at a moment."""
+        self.shifted[feed_id] = min(moment, self.shifted.get(feed_id, moment))
 
 
 def sync_memberships(
     connection: Connection, site: Site, standings: Sequence[Standing], *, now: datetime, is_full: bool
 ) -> bool:
-    """Bring memberships, tombstones, archives, names and counts up to date; mark what that makes dirty.
+    """Bring memberships, tombstones, names and counts up to date; mark the documents that this makes dirty.
 
-    Returns True when the list of feeds (their names, their counts) changed. ``is_full`` recounts everything.
+    Returns True when the list of feeds (their names, their counts) changed. ``is_full`` recounts everything, and marks
+    nothing: the caller has everything written.
     """
     ids, created = _feed_ids(connection, site, standings)
     sync = _plan(connection, standings, ids)
     feed_rows.delete_members(connection, sync.deletes)
     feed_rows.insert_members(connection, sync.inserts)
     feed_rows.update_members(connection, sync.updates)
-    feed_rows.remove_tombstones(connection, sync.returned)
+    told = feed_rows.remove_tombstones(connection, sync.returned)
     feed_rows.add_tombstones(connection, sync.withdrawn, now)
-    if is_full:
-        _forget_unwanted_archives(connection, site.publication)
-    sync.dirty |= _seal(connection, site.publication, None if is_full else sync.touched | sync.reopened)
-    counted = feed_rows.all_feed_ids(connection) if is_full else sync.touched
-    renamed, is_recounted = _count_and_name(connection, counted - created)
-    feed_rows.mark_dirty(connection, sync.dirty | {(id_, 0) for id_ in renamed})
-    return is_recounted or bool(created)
+    affected = None if is_full else sync.touched | sync.shifted.keys() | sync.revised.keys()
+    rows = feed_rows.feed_rows(connection, affected)
+    counted = (rows.keys() if is_full else sync.touched) - created
+    renamed, counts = _count_and_name(connection, {id_: rows[id_] for id_ in counted})
+    if not is_full:
+        dirty = {(feed_id, 0) for feed_id in told}
+        for id_, row in rows.items():
+            before = 0 if id_ in created else row.members
+            size = Size(before, counts.get(id_, row.members))
+            shifted = 0 if id_ in renamed or not row.published else sync.shifted.get(id_)
+            dirty |= _changed_documents(
+                connection, site.publication, row, size, shifted=shifted, revised=sync.revised[id_]
+            )
+        dirty |= _renamed_languages(connection, rows.values(), created, counts)
+        feed_rows.mark_dirty(connection, dirty)
+    return bool(created or renamed) or any(rows[id_].members != members for id_, members in counts.items())
 
 
-def _plan(connection: Connection, standings: Sequence[Standing], ids: dict[tuple[str, str], int]) -> _Sync:
+def _plan(connection: Connection, standings: Sequence[Standing], ids: dict[Topic, int]) -> _Sync:
     old: dict[int, dict[int, Member]] = defaultdict(dict)
     for member in feed_rows.members_of_articles(connection, [s.article_id for s in standings if not s.is_new]):
         old[member.article_id][member.feed_id] = member
     sync = _Sync()
-    arrival = int(read_meta(connection, "arrivals", "0"))
-    # Oldest first: what is sealed first is then what was published first, as a build from nothing would have it.
-    for standing in sorted(standings, key=lambda s: (s.published, s.uid)):
-        arrival += 1
-        _plan_article(sync, standing, ids, old[standing.article_id], arrival)
-    write_meta(connection, "arrivals", str(arrival))
+    for standing in standings:
+        _plan_article(sync, standing, ids, old[standing.article_id])
     return sync
 
 
-def _plan_article(
-    sync: _Sync, standing: Standing, ids: dict[tuple[str, str], int], old: dict[int, Member], arrival: int
-) -> None:
-    wanted = {ids[scope, key]: spelling for scope, key, spelling in standing.terms} if standing.live else {}
+def _plan_article(sync: _Sync, standing: Standing, ids: dict[Topic, int], old: dict[int, Member]) -> None:
+    wanted = {ids[place[:3]]: place[3] for place in standing.terms} if standing.live else {}
     if standing.live:
         sync.returned.add(standing.uid)
-    for feed_id in sorted(old.keys() - wanted.keys()):
-        member = old[feed_id]
+    for feed_id in old.keys() - wanted.keys():
         sync.deletes.append((feed_id, standing.article_id))
         sync.touched.add(feed_id)
-        sync.dirty |= _documents(member)
+        sync.shift(feed_id, to_micros(old[feed_id].appeared))
         if not standing.live:
             sync.withdrawn.append((feed_id, standing.uid))
-            sync.dirty.add((feed_id, 0))
-    for feed_id in sorted(wanted.keys() & old.keys()):
-        _plan_member(sync, standing, old[feed_id], wanted[feed_id], arrival)
+    for feed_id in wanted.keys() & old.keys():
+        _plan_member(sync, standing, old[feed_id], wanted[feed_id])
     new = wanted.keys() - old.keys()
-    published = to_micros(standing.published)
-    sync.inserts += [(feed_id, standing.article_id, published, arrival, wanted[feed_id]) for feed_id in new]
+    moment = to_micros(standing.appeared)
+    for feed_id in new:
+        sync.inserts.append((feed_id, standing.article_id, moment, wanted[feed_id]))
+        sync.shift(feed_id, moment)
     sync.touched |= new
-    sync.dirty.update((feed_id, 0) for feed_id in new)
 
 
-def _plan_member(sync: _Sync, standing: Standing, member: Member, spelling: str, arrival: int) -> None:
-    """A member stays; a corrected one comes back to the subscription document (RFC 5005 §4: archives do not change)."""
+def _plan_member(sync: _Sync, standing: Standing, member: Member, spelling: str) -> None:
+    """A member stays, perhaps at another place, perhaps with other words."""
+    is_moved = standing.appeared != member.appeared
     if spelling != member.spelling:
         sync.touched.add(member.feed_id)
-    is_moved = standing.published != member.published
-    if standing.is_revised or is_moved:
-        sync.dirty.add((member.feed_id, 0))
-    comes_back = standing.is_revised and not member.open
-    if comes_back:
-        sync.reopened.add(member.feed_id)
-    if standing.is_revised or is_moved or spelling != member.spelling:
-        change = {"feed_id": member.feed_id, "article_id": standing.article_id, "published": standing.published}
-        change |= {"spelling": spelling, "open": member.open or comes_back}
-        # A correction is not to be sealed into an archive before anybody has seen it.
-        sync.updates.append(change | ({"arrival": arrival} if standing.is_revised else {}))
+    if is_moved:
+        sync.shift(member.feed_id, to_micros(min(standing.appeared, member.appeared)))
+    if standing.is_revised:
+        sync.revised[member.feed_id].add(to_micros(standing.appeared))
+    if is_moved or spelling != member.spelling:
+        sync.updates.append((member.feed_id, standing.article_id, standing.appeared, spelling))
 
 
-def _documents(member: Member) -> set[tuple[int, int]]:
-    """The documents that hold a member."""
-    documents = {(member.feed_id, 0)} if member.open else set()
-    return documents | ({(member.feed_id, member.archive)} if member.archive else set())
+# -- which documents that changes --------------------------------------------------------------------------------------
 
 
-def _feed_ids(
-    connection: Connection, site: Site, standings: Iterable[Standing]
-) -> tuple[dict[tuple[str, str], int], set[int]]:
+class Size(Struct, frozen=True):
+    """How many items a feed had, and has."""
+
+    before: int
+    now: int
+
+
+def _changed_documents(  # noqa: PLR0913 (a feed, and what became of it)
+    connection: Connection,
+    publication: Publication,
+    row: Row[Any],
+    size: Size,
+    *,
+    shifted: int | None,
+    revised: Collection[int],
+) -> set[tuple[int, int]]:
+    """The documents of a feed whose items or links differ from before; one that is no more is among them, too.
+
+    Items of one moment stand in the order of their ids, which may have changed as well: all of them count as changed.
+    """
+    scope = Scope(row.scope)
+    before, now = publication.archives(scope, size.before), publication.archives(scope, size.now)
+    if shifted is None and not revised:
+        return set()
+    since = min([*revised, *([] if shifted is None else [shifted])])
+    # Without archives only the subscription document asks, and only for what was revised.
+    limit = None if before or now else publication.limit
+    moments = feed_rows.newest_moments(connection, row.id, since=since, limit=limit) if limit is None or revised else []
+    changed: set[int] = set()
+    if shifted is not None:
+        # Where it begins to differ, counted from the oldest; a page whose neighbour came or went differs, too.
+        first = (size.now - _newer(moments, shifted - 1)) // publication.page + 1
+        changed |= {0, *range(min(first, before or 1, now or 1) if before != now else first, max(before, now) + 1)}
+    for moment in revised:
+        newer, as_new = _newer(moments, moment), _newer(moments, moment - 1)
+        changed |= {0} if newer < publication.limit else set()
+        oldest, newest = (size.now - as_new) // publication.page, (size.now - newer - 1) // publication.page
+        changed |= set(range(oldest + 1, min(newest + 1, now) + 1))
+    return {(row.id, archive) for archive in changed}
+
+
+def _renamed_languages(
+    connection: Connection, rows: Iterable[Row[Any]], created: Collection[int], counts: Mapping[int, int]
+) -> set[tuple[int, int]]:
+    """The feeds of all articles, when one of a language comes to be: they name each other."""
+    sites = [row for row in rows if row.edition and row.scope == Scope.SITE and not row.published]
+    if not any(counts.get(row.id, row.members) and (row.id in created or not row.members) for row in sites):
+        return set()
+    return {(id_, 0) for id_, row in feed_rows.feed_rows(connection).items() if row.scope == Scope.SITE}
+
+
+def _newer(moments: Sequence[int], moment: int) -> int:
+    """How many of the moments, newest first, are later than one."""
+    return bisect_left(moments, -moment, key=neg)
+
+
+# -- which feeds there are ---------------------------------------------------------------------------------------------
+
+
+def _feed_ids(connection: Connection, site: Site, standings: Iterable[Standing]) -> tuple[dict[Topic, int], set[int]]:
     """Ids of the feeds that the articles want, and which of them are new.
 
     The site's and the combined ones always exist. New feeds get their name and their count: nothing else is in them.
     """
     # As ``_plan_article`` sees them: the last spelling of a term counts.
-    live = ({(term[0], term[1]): term for term in standing.terms} for standing in standings if standing.live)
-    counts = Counter(chain.from_iterable(terms.values() for terms in live))
-    spellings: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    spellings[str(Scope.SITE), ""][""] = 0
-    for combined in site.combined:
-        spellings[str(Scope.COMBINED), fold(combined.name)][combined.name] = 0
-    for (scope, key, spelling), count in counts.items():
-        spellings[scope, key][spelling] = count
+    live = ({place[:3]: place for place in standing.terms} for standing in standings if standing.live)
+    counts = Counter(chain.from_iterable(places.values() for places in live))
+    spellings: dict[Topic, dict[str, int]] = defaultdict(dict)
+    for edition in site.publication.editions or ("",):
+        spellings[edition, str(Scope.SITE), ""][""] = 0
+        for combined in site.combined:
+            spellings[edition, str(Scope.COMBINED), fold(combined.name)][combined.name] = 0
+    for (edition, scope, key, spelling), count in counts.items():
+        spellings[edition, scope, key][spelling] = count
     ids = feed_rows.feed_ids(connection, spellings.keys())
-    new = _create_feeds(connection, site, {term: spellings[term] for term in sorted(spellings.keys() - ids.keys())})
+    new = _create_feeds(connection, site, {topic: spellings[topic] for topic in sorted(spellings.keys() - ids.keys())})
     return ids | new, set(new.values())
 
 
-def _create_feeds(
-    connection: Connection, site: Site, spellings: dict[tuple[str, str], dict[str, int]]
-) -> dict[tuple[str, str], int]:
+def _create_feeds(connection: Connection, site: Site, spellings: Mapping[Topic, dict[str, int]]) -> dict[Topic, int]:
     if not spellings:
         return {}
-    taken = {scope: feed_rows.taken_slugs(connection, scope) for scope in {scope for scope, _ in spellings}}
+    taken = {at: feed_rows.taken_slugs(connection, *at) for at in {topic[:2] for topic in spellings}}
     id_ = feed_rows.last_feed_id(connection)
     rows, ids = [], {}
-    for (scope, key), counts in spellings.items():
+    for topic, counts in spellings.items():
+        edition, scope, key = topic
         id_ += 1
         name = display_name(counts)
         wanted = site.slugs.get((scope, key)) or name
-        slug = "" if scope == Scope.SITE else new_slug(wanted, key, taken[scope])
-        taken[scope].add(slug)
-        rows.append((id_, scope, key, name, slug, sum(counts.values())))
-        ids[scope, key] = id_
+        slug = "" if scope == Scope.SITE else new_slug(wanted, key, taken[edition, scope])
+        taken[edition, scope].add(slug)
+        rows.append((id_, edition, scope, key, name, slug, sum(counts.values())))
+        ids[topic] = id_
     feed_rows.insert_feeds(connection, rows)
     return ids
 
 
-def _seal(connection: Connection, publication: Publication, ids: Collection[int] | None) -> set[tuple[int, int]]:
-    """Move what has been open longest into archives until the window fits; returns the documents that this changes."""
-    dirty: set[tuple[int, int]] = set()
-    full = feed_rows.overfull(connection, ids, publication.limit)
-    rows = feed_rows.feed_rows(connection, full)
-    members: list[dict[str, Any]] = []
-    counters: list[dict[str, Any]] = []
-    for feed_id in full:
-        if Scope(rows[feed_id].scope) not in publication.archived_scopes:
-            continue
-        changes, newest, documents = _seal_feed(connection, publication, feed_id, rows[feed_id].archives)
-        members += changes
-        counters.append({"id": feed_id, "archives": newest})
-        dirty |= documents
-    feed_rows.update_members(connection, members)
-    feed_rows.update_feeds(connection, counters)
-    return dirty
-
-
-def _seal_feed(
-    connection: Connection, publication: Publication, feed_id: int, newest: int
-) -> tuple[list[dict[str, Any]], int, set[tuple[int, int]]]:
-    changes: list[dict[str, Any]] = []
-    # The archive that was the newest gains a link to the next one.
-    dirty = {(feed_id, 0), (feed_id, newest)} if newest else {(feed_id, 0)}
-    members = list(feed_rows.open_members(connection, feed_id))
-    while len(members) > publication.limit:
-        oldest, members = members[: publication.page], members[publication.page :]
-        # A correction goes back to the archive that always held it; its set of entries never changes.
-        homes = {article_id: archive for article_id, archive in oldest if archive}
-        for some in _archives([article_id for article_id, archive in oldest if not archive], is_first=newest == 0):
-            newest += 1
-            homes |= dict.fromkeys(some, newest)
-        changes += [{"feed_id": feed_id, "article_id": id_, "open": False, "archive": n} for id_, n in homes.items()]
-        dirty |= {(feed_id, archive) for archive in homes.values()}
-    return changes, newest, dirty
-
-
-def _archives(ids: Sequence[int], *, is_first: bool) -> list[Sequence[int]]:
-    """The members of new archives. The first page makes two: validators want every archive to have a neighbour."""
-    half = (len(ids) + 1) // 2
-    parts = [ids[:half], ids[half:]] if is_first else [ids]
-    return [part for part in parts if part]
-
-
-def _forget_unwanted_archives(connection: Connection, publication: Publication) -> None:
-    """Archives were switched off for a scope: its members are all open again."""
-    unwanted = [
-        row.id
-        for row in feed_rows.feed_rows(connection).values()
-        if row.archives and Scope(row.scope) not in publication.archived_scopes
-    ]
-    feed_rows.reopen_all(connection, unwanted)
-
-
-def _count_and_name(connection: Connection, ids: Collection[int]) -> tuple[set[int], bool]:
-    """Feeds whose name changed, and whether any name or count did."""
-    counts = feed_rows.spelling_counts(connection, ids)
+def _count_and_name(connection: Connection, rows: Mapping[int, Row[Any]]) -> tuple[set[int], dict[int, int]]:
+    """Feeds whose name changed, and how many members each has now."""
+    spellings = feed_rows.spelling_counts(connection, rows.keys())
     changes = []
     renamed = set()
-    for id_, row in feed_rows.feed_rows(connection, ids).items():
-        spellings = counts.get(id_, {})
-        name = display_name(spellings) if spellings else row.name
-        members = sum(spellings.values())
-        if (name, members) != (row.name, row.members):
-            changes.append({"id": id_, "name": name, "members": members})
+    counts = {id_: sum(spellings.get(id_, {}).values()) for id_ in rows}
+    for id_, row in rows.items():
+        name = display_name(spellings[id_]) if id_ in spellings else row.name
+        if (name, counts[id_]) != (row.name, row.members):
+            changes.append({"id": id_, "name": name, "members": counts[id_]})
         if name != row.name:
             renamed.add(id_)
     feed_rows.update_feeds(connection, changes)
-    return renamed, bool(changes)
+    return renamed, counts

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from feeds.content.articles import NOTHING, read_article
 from feeds.errors import PublishError
@@ -14,29 +15,31 @@ from feeds.publish.cited import SourceBook
 from feeds.publish.render import check_item, render_fragments
 from feeds.publish.terms import Term, fold, terms_of, unlisted_topics
 from feeds.rebuild.likeness import FRONT_MATTER, sketch_of
-from feeds.rebuild.values import Card, Job, Prepared, Site
+from feeds.rebuild.moments import as_of, said_of_moments
+from feeds.rebuild.values import Card, Job, Plan, Prepared, Site
 from feeds.store.packs import PackWriter
 
 if TYPE_CHECKING:
     from feeds.meet.pieces import PieceCutter
+    from feeds.store.feed_rows import Place
 
 
 class Preparer:
     """Prepares articles; holds what is worth making once for all of them."""
 
-    def __init__(
-        self, site: Site, packs: PackWriter, withdrawals: Mapping[str, datetime], *, wants_pieces: bool
-    ) -> None:
-        self._site = site
+    def __init__(self, plan: Plan, packs: PackWriter) -> None:
+        self._site = plan.site
+        self._now = plan.now
         self._packs = packs
-        self._withdrawals = withdrawals
-        self._book = SourceBook(site.sources)
-        self._cutter = _cutter(site.words) if wants_pieces else None
+        self._withdrawals = plan.withdrawals
+        self._book = SourceBook(plan.site.sources)
+        self._cutter = _cutter(plan.site.words) if plan.wants_pieces else None
 
     def prepare(self, job: Job) -> Prepared:
         """Never raises for what a file holds; what is wrong with it is in ``problems``."""
         root = self._site.roots[job.file.root]
-        reading = read_article(job.file, job.path, root, self._site.facts, job.inherits or NOTHING)
+        inherits = replace(job.inherits or NOTHING, known=job.known)
+        reading = read_article(job.file, job.path, root, self._site.facts, inherits)
         if reading.article is None:
             return Prepared(path=job.path, digest=reading.digest, problems=tuple(reading.problems))
         try:
@@ -53,14 +56,17 @@ class Preparer:
         self._packs.flush()
         return prepared
 
-    def _card(self, job: Job, article: Article) -> tuple[Card, list[Problem]]:
+    def _card(self, job: Job, as_read: Article) -> tuple[Card, list[Problem]]:
         site = self._site
+        article = as_of(as_read, self._now)
         terms = terms_of(article.tags, article.topics, site.rules) if job.inferred is None else job.inferred
         verbatim = select.named_iri(article)
         minted = verbatim or select.mint_id(site.publication, article)
         uid = verbatim or job.uid or minted
         revived = max(filter(None, (job.revived, self._withdrawals.get(uid))), default=None)
-        item = select.make_item(site.publication, article, terms, uid=uid, revived=revived, met=job.met)
+        edition = site.publication.own_edition(article.edition)
+        own = site.publication.of(edition)
+        item = select.make_item(own, article, terms, uid=uid, revived=revived, met=job.met)
         stored = None
         if not article.draft:
             fragments = render_fragments(item, site.publication.filenames)
@@ -77,18 +83,21 @@ class Preparer:
             updated=item.updated,
             appears=article.appears,
             expires=article.expires,
+            renews=None if article is as_read or article.draft else as_read.updated,
             draft=article.draft,
             revived=revived,
             termless=article.termless and site.infer_terms,
+            edition=edition,
             terms=memberships(site, self._book, article, terms, job.met),
             stored=stored,
             text=(article.title, article.text) if wants_terms else None,
+            references=article.references,
             piece=self._cutter.cut(article) if self._cutter else None,
             minted=minted,
             is_dated=article.date_from == FRONT_MATTER,
             sketch=sketch_of(article.html),
         )
-        return card, said_of_terms(site, article, job.inferred)
+        return card, [*said_of_moments(as_read, self._now), *said_of_terms(site, article, job.inferred)]
 
 
 def _cutter(words: Mapping[str, tuple[str, ...]]) -> PieceCutter:
@@ -99,8 +108,8 @@ def _cutter(words: Mapping[str, tuple[str, ...]]) -> PieceCutter:
 
 def memberships(
     site: Site, book: SourceBook, article: Article, terms: Sequence[Term], met: Sequence[Met] = ()
-) -> tuple[tuple[str, str, str], ...]:
-    """(scope, key, spelling) of every feed that holds the article."""
+) -> tuple[Place, ...]:
+    """Every feed that holds the article; all are of its own language."""
     named = {*book.cited_by(article.citations), *(one.source for one in met)}
     sources = [spec.name for spec in site.sources if spec.name in named] if named else []
     found = [(str(Scope.SITE), "", "")]
@@ -109,7 +118,8 @@ def memberships(
     if site.combined:
         facts = _facts(article, terms, sources)
         found += [(str(Scope.COMBINED), fold(c.name), c.name) for c in site.combined if c.where.matches(facts, fold)]
-    return tuple(found)
+    edition = site.publication.own_edition(article.edition)
+    return tuple((edition, *term) for term in found)
 
 
 def _facts(article: Article, terms: Sequence[Term], sources: Sequence[str]) -> dict[str, list[str]]:

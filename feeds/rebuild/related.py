@@ -32,7 +32,7 @@ class Relations:
         self._spellings = spellings_of_articles(connection, ids)
         feed_ids = None if ids is None else {id_ for feeds in self._spellings.values() for id_ in feeds}
         self._terms = {
-            id_: term for id_, term in terms_of_feeds(connection, feed_ids).items() if Scope(term[0]) in _SCOPES
+            id_: term for id_, term in terms_of_feeds(connection, feed_ids).items() if Scope(term[1]) in _SCOPES
         }
         # A feed that shares so many articles has so many: it is published.
         self._least = min_articles
@@ -46,13 +46,13 @@ class Relations:
         return tuple(self._spec(id_, articles) for _, id_ in sorted(found, key=self._rank)[:_MOST])
 
     def _rank(self, found: tuple[int, int]) -> tuple[int, int, str]:
-        scope, key, _ = self._terms[found[1]]
+        _, scope, key, _ = self._terms[found[1]]
         return found[0], _SCOPES.index(Scope(scope)), key
 
     def _spec(self, feed_id: int, articles: Sequence[dict[int, str]]) -> FeedSpec:
-        scope, key, slug = self._terms[feed_id]
+        edition, scope, key, slug = self._terms[feed_id]
         spelling = next(feeds[feed_id] for feeds in articles if feed_id in feeds)
-        return FeedSpec(Scope(scope), key, spelling, slug)
+        return FeedSpec(Scope(scope), key, spelling, slug, edition)
 
 
 def _newest(window: Window) -> Sequence[int]:

@@ -18,6 +18,7 @@ from feeds.content.files import FileStat, scan
 from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Outcome, Output, sync
 from feeds.rebuild import upkeep
+from feeds.rebuild.addresses import told_addresses
 from feeds.rebuild.inheritance import Inheritances, Synced, sync_inheritances
 from feeds.rebuild.intake import Intake, Taker
 from feeds.rebuild.related import Relations
@@ -28,7 +29,6 @@ from feeds.store.adopt_rows import TO_ADOPT
 from feeds.store.desk_rows import LAST_REBUILD
 from feeds.store.packs import drop_generation, drop_generations_before
 from feeds.store.sql import Store, read_meta, write_meta
-from feeds.urls import encode_path
 
 if TYPE_CHECKING:
     from feeds.rebuild.deliver import Batch, Delivered
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 _WRITING = "writing"
 #: Documents that travel together to a worker.
 _BATCH = 200
-#: Feeds of these scopes exist because articles do; they wait for ``min_articles``.
-_GROWN_SCOPES = frozenset({Scope.TAG, Scope.TOPIC, Scope.SOURCE})
 
 #: How to reach the state.
 _Access = Callable[[], contextlib.AbstractContextManager[Connection]]
@@ -187,6 +185,7 @@ class _Run:
         is_full = self._options.full or read_meta(connection, "fingerprint") != self._site.fingerprint
         return Plan(
             site=self._site,
+            now=self._now,
             generation=generation + 1 if is_full or self._options.dry_run else generation,
             withdrawals=feed_rows.withdrawals(connection),
             is_dry=self._options.dry_run,
@@ -198,6 +197,8 @@ class _Run:
         """What changed in the folders of articles."""
         if upkeep.is_state_lost(connection, self._site, self._output):
             self._report.problems.append(_lost_state(self._store.place))
+        if plan.is_full:
+            upkeep.follow_editions(connection, self._site.publication)
         found = scan(self._site.roots)
         emptied = [] if self._options.prune else upkeep.emptied(connection, found)
         kept = () if self._options.prune else (*found.unseen, *emptied)
@@ -206,7 +207,8 @@ class _Run:
         self._inherited = sync_inheritances(connection, self._site, found, is_full=plan.is_full)
         taker = Taker(connection, plan, team, self._files, self._inherited, now=self._now)
         intake = taker.take_in(kept, lambda done, total: self._progress("articles", done, total))
-        self._report.problems += [*found.problems, *intake.problems]
+        shared = told_addresses(connection, None if plan.is_full else intake.urls)
+        self._report.problems += [*found.problems, *intake.problems, *shared]
         return intake
 
     def _meet(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:
@@ -235,7 +237,7 @@ class _Run:
         self._report.read = intake.read
         is_everything = plan.is_full or upkeep.is_output_lost(connection, self._site, self._output)
         if is_everything:
-            feed_rows.mark_everything_dirty(connection)
+            feed_rows.mark_dirty(connection, upkeep.documents_of(self._site, feed_rows.feed_rows(connection)))
         if is_everything or intake.is_list_changed:
             write_meta(connection, "list", "changed")
         if plan.is_full:
@@ -258,7 +260,10 @@ class _Run:
 
     def _run_batches(self, team: Crew, connection: Connection, documents: Sequence[tuple[int, int]]) -> list[Delivered]:
         rows = feed_rows.feed_rows(connection, {feed_id for feed_id, _ in documents})
-        wanted = [document for document in documents if self._is_wanted(rows[document[0]])]
+        there = upkeep.documents_of(
+            self._site, {id_: row for id_, row in rows.items() if upkeep.is_wanted(self._site, row)}
+        )
+        wanted = [document for document in documents if document in there]
         delivered: list[Delivered] = []
         formats = len(self._site.publication.filenames)
         for some in team.deliver(self._batches(connection, wanted, rows), documents=len(wanted)):
@@ -272,11 +277,13 @@ class _Run:
         """The documents with all that is known of them, put together as they are asked for."""
         from feeds.rebuild.deliver import Batch  # noqa: PLC0415 (only when there is something to deliver)
 
-        limit = self._site.publication.limit
-        windows = iter(feed_rows.windows(connection, documents, limit=limit))
+        publication = self._site.publication
+        limit = publication.limit
+        windows = iter(feed_rows.windows(connection, documents, limit=limit, page=publication.page))
         is_big = len(documents) > _BATCH
         entries = article_rows.entries_by_id(connection) if is_big else None
         relations = self._relations(connection, None) if is_big else None
+        editions = upkeep.named_editions(connection, self._site)
         while some := list(islice(windows, _BATCH)):
             feed_ids = {window.feed_id for window in some}
             ids = {id_ for window in some for id_ in window.article_ids}
@@ -287,8 +294,9 @@ class _Run:
             yield Batch(
                 windows=some,
                 specs={id_: spec_of(rows[id_]) for id_ in feed_ids},
-                archives={id_: rows[id_].archives for id_ in feed_ids},
+                archives={id_: publication.archives(Scope(rows[id_].scope), rows[id_].members) for id_ in feed_ids},
                 tombstones=stones,
+                editions=editions,
                 entries={id_: known[id_] for id_ in ids if id_ in known},
                 files=files,
                 related={w.feed_id: related.of(w) for w in some if w.archive == 0} if related else {},
@@ -299,11 +307,6 @@ class _Run:
         if not self._site.publication.has_pages:
             return None
         return Relations(connection, windows, min_articles=self._site.min_articles)
-
-    def _is_wanted(self, row: Row[Any]) -> bool:
-        """A feed that was published once stays; a new one waits until it has enough articles."""
-        is_grown = Scope(row.scope) in _GROWN_SCOPES
-        return row.published or not is_grown or row.members >= max(1, self._site.min_articles)
 
     def _record(self, connection: Connection, delivered: Sequence[Delivered], plan: Plan) -> None:
         """Keep what was written, then bring the pages and the list of ours in step with it."""
@@ -320,11 +323,12 @@ class _Run:
         file_rows.record_files(
             connection, [_file_values(one) for one in good], known=self._known_paths(connection, good)
         )
+        surplus = upkeep.surplus_files(connection, self._site, dirty)
         feed_rows.clear_dirty(connection, [d for d in dirty if d not in stuck], all_of=len(dirty))
         self._written |= {one.path for one in good if one.outcome is Outcome.WRITTEN}
         if newly:
             write_meta(connection, "list", "changed")
-        self._tidy(connection, plan, {one.path for one in delivered})
+        self._tidy(connection, plan, {one.path for one in delivered}, surplus)
 
     def _note_cost(self, connection: Connection, started: float) -> None:
         """What the editor's status page tells of the last run that changed anything."""
@@ -349,7 +353,7 @@ class _Run:
             known = file_rows.files_of(connection, {one.feed_id for one in delivered})
             changed += [one.path for one in delivered if known.get(one.path, ("", 0))[0] != one.digest]
         # Hubs are told of feeds, not of the pages beside them.
-        topics = [publication.base_url + encode_path(path) for path in changed if not path.endswith(".html")]
+        topics = [publication.address(path) for path in changed if not path.endswith(".html")]
         websub_rows.queue_pings(connection, publication.hub, topics, self._now)
 
     def _known_paths(self, connection: Connection, delivered: Sequence[Delivered]) -> set[str]:
@@ -358,7 +362,8 @@ class _Run:
             return file_rows.all_paths(connection)
         return set(file_rows.files_of(connection, {one.feed_id for one in delivered}))
 
-    def _tidy(self, connection: Connection, plan: Plan, delivered: Collection[str]) -> None:
+    def _tidy(self, connection: Connection, plan: Plan, delivered: Collection[str], surplus: Collection[str]) -> None:
+        """Remove what nothing wants, and bring the lists of feeds in step."""
         unwanted: Collection[str] = ()
         if self._options.prune:
             unwanted = upkeep.prune_feeds(connection)
@@ -367,8 +372,9 @@ class _Run:
 
             # Everything that is wanted was delivered just now.
             unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, pages_of(self._site))}
-        if unwanted:
-            self._report.removed = upkeep.remove_files(connection, self._output, unwanted, is_dry=plan.is_dry)
+        if unwanted or surplus:
+            every = {*unwanted, *surplus}
+            self._report.removed = upkeep.remove_files(connection, self._output, every, is_dry=plan.is_dry)
         is_list_changed = read_meta(connection, "list") == "changed" or bool(unwanted)
         if is_list_changed or upkeep.is_date_stale(connection, self._site):
             from feeds.rebuild.lists import write_pages  # noqa: PLC0415 (only when a list changed)

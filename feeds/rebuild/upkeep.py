@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from feeds.content.files import Scan, scan
 from feeds.model import Scope
 from feeds.publish.output import Output, is_ours
-from feeds.publish.select import SITE, folder_of
+from feeds.publish.select import Publication, folder_of, site_spec
 from feeds.rebuild.inheritance import read_inheritances
 from feeds.rebuild.values import Job, Site
 from feeds.rebuild.workers import Crew
@@ -54,7 +55,7 @@ def is_state_lost(connection: Connection, site: Site, output: Output) -> bool:
 
 def _first_document(site: Site) -> str:
     publication = site.publication
-    return folder_of(publication, SITE) + next(iter(publication.filenames.values()))
+    return folder_of(publication, site_spec(publication.default)) + next(iter(publication.filenames.values()))
 
 
 def emptied(connection: Connection, found: Scan) -> list[str]:
@@ -97,13 +98,72 @@ def restore_entries(connection: Connection, team: Crew, site: Site, ids: Collect
     write_meta(connection, TO_ADOPT, "yes")
 
 
+def documents_of(site: Site, rows: Mapping[int, Row[Any]]) -> set[tuple[int, int]]:
+    """Every document that some feeds have: (feed id, archive)."""
+    archives = site.publication.archives
+    return {(id_, n) for id_, row in rows.items() for n in range(archives(Scope(row.scope), row.members) + 1)}
+
+
+def surplus_files(connection: Connection, site: Site, dirty: Collection[tuple[int, int]]) -> set[str]:
+    """Files of archive pages that are dirty since their feeds do not have them any longer."""
+    pages = [document for document in dirty if document[1]]
+    there = documents_of(site, feed_rows.feed_rows(connection, {feed_id for feed_id, _ in pages}))
+    return set(file_rows.files_of_documents(connection, [page for page in pages if page not in there]))
+
+
 def prune_feeds(connection: Connection) -> set[str]:
     """Forget the feeds without articles; returns their files."""
     keep = {Scope.SITE, Scope.COMBINED}
     empty = [id_ for id_, r in feed_rows.feed_rows(connection).items() if r.members == 0 and Scope(r.scope) not in keep]
-    paths = set(file_rows.files_of(connection, empty))
-    file_rows.release_files(connection, empty)
-    feed_rows.delete_feeds(connection, empty)
+    return _forget_feeds(connection, empty)
+
+
+def follow_editions(connection: Connection, publication: Publication) -> None:
+    """Keep the feeds of a site that gains or loses languages, and forget those of languages that it has no more.
+
+    What it had in its only language, or in its default one, is what it has in its default one now.
+    """
+    before, now = read_meta(connection, _DEFAULT_EDITION), publication.default
+    if before != now:
+        feed_rows.rename_edition(connection, before, now)
+        write_meta(connection, _DEFAULT_EDITION, now)
+    keep = publication.editions or {""}
+    strange = [id_ for id_, row in feed_rows.feed_rows(connection).items() if row.edition not in keep]
+    if strange:
+        feed_rows.forget_members(connection, strange)
+        _forget_feeds(connection, strange)
+
+
+#: Fact in the state: key of the language that a site of several is in first.
+_DEFAULT_EDITION = "default edition"
+#: Feeds of these scopes exist because articles do; they wait for ``min_articles``.
+_GROWN_SCOPES = frozenset({Scope.TAG, Scope.TOPIC, Scope.SOURCE})
+
+
+def is_wanted(site: Site, row: Row[Any]) -> bool:
+    """Whether a feed is to be written: it was once, or it has enough articles. In its first language a site begins."""
+    if row.published:
+        return True
+    if Scope(row.scope) in _GROWN_SCOPES:
+        return bool(row.members >= max(1, site.min_articles))
+    return bool(row.edition == site.publication.default or row.members)
+
+
+def named_editions(connection: Connection, site: Site) -> tuple[str, ...]:
+    """The languages that have a feed of all articles, in the site's order."""
+    if not site.publication.editions:
+        return ()
+    topics = [(edition, str(Scope.SITE), "") for edition in site.publication.editions]
+    rows = feed_rows.feed_rows(connection, feed_rows.feed_ids(connection, topics).values())
+    wanted = {row.edition for row in rows.values() if is_wanted(site, row)}
+    return tuple(edition for edition in site.publication.editions if edition in wanted)
+
+
+def _forget_feeds(connection: Connection, ids: Collection[int]) -> set[str]:
+    """Returns their files, which are still ours."""
+    paths = set(file_rows.files_of(connection, ids))
+    file_rows.release_files(connection, ids)
+    feed_rows.delete_feeds(connection, ids)
     # feeds serve tells those who still ask for them that they are gone (410).
     gone = {*json.loads(read_meta(connection, "gone", "[]")), *paths}
     write_meta(connection, "gone", json.dumps(sorted(gone), ensure_ascii=False))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from feeds.model import Met, Problem, SourceSpec
     from feeds.publish.select import Publication
     from feeds.publish.terms import Term, TermRules
+    from feeds.store.feed_rows import Place
     from feeds.store.packs import Stored
     from feeds.where import Where
 
@@ -78,6 +79,8 @@ class Job(Struct, frozen=True, kw_only=True):
     inferred: tuple[Term, ...] | None = None
     #: What the sources' own feeds say of what it cites or covers.
     met: tuple[Met, ...] = ()
+    #: Where its references to other articles lead.
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -103,15 +106,21 @@ class Card(Struct, frozen=True, kw_only=True):
     updated: datetime
     appears: datetime
     expires: datetime | None
+    #: When the modification is reached that it claims, if that lies in the future.
+    renews: datetime | None
     draft: bool
     revived: datetime | None
     termless: bool
-    #: (scope, key, spelling) of every feed that it belongs to while it is live.
-    terms: tuple[tuple[str, str, str], ...]
+    #: Key of the language that it is in, on a site of several.
+    edition: str = ""
+    #: Every feed that it belongs to while it is live.
+    terms: tuple[Place, ...]
     #: None for a draft, which is not rendered.
     stored: Stored | None
     #: Title and text of an article whose terms are to be inferred; None for all others.
     text: tuple[str, str] | None = None
+    #: Other articles that it refers to, and where these references lead in what was rendered.
+    references: tuple[tuple[str, str | None], ...] = ()
     #: What matching needs of it, as the store keeps it (said, imprint); None while no source was ever polled.
     piece: tuple[str, bytes] | None = None
     #: The id that it would get if it were new.
@@ -126,6 +135,8 @@ class Plan(Struct, frozen=True):
     """What every worker is told at its start."""
 
     site: Site
+    #: The moment of the run.
+    now: datetime
     generation: int
     withdrawals: Mapping[str, datetime]
     is_dry: bool
@@ -136,7 +147,7 @@ class Plan(Struct, frozen=True):
 
 def spec_of(row: Row[Any]) -> FeedSpec:
     """A row of the feed table as the publisher sees it."""
-    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug)
+    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug, row.edition)
 
 
 def problem_values(problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -31,11 +31,12 @@ from feeds.meet.why import (
 )
 from feeds.model import Article, Citation, Scope
 from feeds.publish.cited import SourceBook
-from feeds.publish.select import mint_id, named_iri
+from feeds.publish.select import Publication, mint_id, named_iri
 from feeds.publish.terms import Term, TermFinder, fold, strip_gloss, terms_of, unlisted_topics
 from feeds.rebuild.inheritance import read_inheritances
+from feeds.rebuild.moments import as_of
 from feeds.rebuild.values import Site
-from feeds.store import feed_rows, link_rows, match_rows, why_rows
+from feeds.store import article_rows, feed_rows, link_rows, match_rows, why_rows
 from feeds.store.why_rows import Pair
 from feeds.urls import canonical, clean_url, host_of
 
@@ -113,7 +114,8 @@ def tell_article(connection: Connection | None, site: Site, named: Named, *, now
 def _read(site: Site, named: Named) -> Reading | None:
     if named.file is None:
         return None
-    inherits = read_inheritances(site, scan(site.roots)).of(named.path, named.file)
+    known = article_rows.known_references(named.row) if named.row is not None else {}
+    inherits = replace(read_inheritances(site, scan(site.roots)).of(named.path, named.file), known=known)
     return read_article(named.file, named.path, site.roots[named.file.root], site.facts, inherits)
 
 
@@ -163,7 +165,9 @@ def _id_from(site: Site, article: Article, uid: str) -> str:
 
 def _dates(article: Article, *, now: datetime) -> Iterator[Line]:
     yield fact(f"published: {when(article.published)}, from the {article.date_from}")
-    if article.updated != article.published:
+    if as_of(article, now) is not article:
+        yield fact(f"modified: {when(article.updated)}, which counts from then on")
+    elif article.updated != article.published:
         yield fact(f"updated: {when(article.updated)}")
     if article.draft:
         yield fact("It is a draft: it stands in no feed.")
@@ -186,15 +190,25 @@ def _feeds(connection: Connection, site: Site, article: Article | None, row: Row
     reasons = _Reasons(connection, site, article, row) if article else None
     lines: list[Line] = []
     for feed in why_rows.feeds_of(connection, row.id):
-        place = "" if feed.open else f", archive {feed.archive}"
+        place = _place(site.publication, feed)
         unpublished = "" if feed.published else f"; not written yet ({feed.members} of {site.min_articles} articles)"
         why = [fact(why) for why in reasons.of(feed)] if reasons else []
-        name = f"{feed.scope} {feed.name}".strip()
+        language = f" ({feed.edition})" if feed.edition else ""
+        name = f"{feed.scope} {feed.name}".strip() + language
         lines += headed(f"{name}{place}{unpublished}", why, otherwise=f"{name}{place}{unpublished}")
     yield from headed("It stands in these feeds:", lines, otherwise="It stands in no feed.")
     if article is not None:
         left_out = unlisted_topics(article.topics, site.rules)
         yield from headed("Topics of it that have no feed, since sources.yaml does not list them:", map(fact, left_out))
+
+
+def _place(publication: Publication, feed: Row[Any]) -> str:
+    """Where in a feed an article stands that is not among its newest."""
+    if feed.newer < publication.limit:
+        return ""
+    archives = publication.archives(Scope(feed.scope), feed.members)
+    page = (feed.members - feed.newer - 1) // publication.page + 1
+    return f", archive {page}" if page <= archives else f", older than the newest {publication.limit}"
 
 
 class _Reasons:
@@ -241,7 +255,8 @@ class _Reasons:
     def _inferred(self, feed: Row[Any]) -> list[str]:
         if self._finder is None:
             rows = feed_rows.vocabulary(self._connection, [Scope.TAG, Scope.TOPIC])
-            self._finder = TermFinder((Scope(scope), key, name) for scope, key, name in rows)
+            own = (row for row in rows if row[0] == feed.edition)
+            self._finder = TermFinder((Scope(scope), key, name) for _, scope, key, name in own)
         places = ((self._article.title, "title"), (self._article.text, "text"))
         times = [(self._times(text, feed), name) for text, name in places]
         said = " and ".join(f"its {name} names it {count(number, 'time')}" for number, name in times if number)

@@ -18,7 +18,7 @@ from feeds.store import feed_rows, why_rows
 from feeds.store.why_rows import Members
 from feeds.urls import slugify
 
-#: So many of the items that were withdrawn, and of the archives, are shown.
+#: So many of the items that were withdrawn are shown.
 _SHOWN = 5
 #: The scopes whose feeds have names, by which they may be asked for.
 _NAMED = (Scope.TAG, Scope.TOPIC, Scope.SOURCE, Scope.COMBINED)
@@ -44,8 +44,9 @@ _KINDS = {
 
 def find_feeds(connection: Connection, site: Site, name: str) -> list[Row[Any]]:
     """The feeds that a term (``tag:AI``, ``AI``), a path under the output or a public address names."""
-    rows = (why_rows.feed_of(connection, scope, _key(site, scope, said)) for scope, said in _terms(name))
-    found = [row for row in rows if row is not None]
+    found = [
+        row for scope, said in _terms(name) for row in why_rows.feeds_about(connection, scope, _key(site, scope, said))
+    ]
     folder = None if found else _folder_of(site, name)
     if folder is None:
         return found
@@ -84,9 +85,11 @@ def _own_name(site: Site, scope: Scope, name: str) -> str | None:
 
 def _folder_of(site: Site, name: str) -> str | None:
     """The folder under the output that a path or a public address means; empty, or with a slash at its end."""
-    base = site.publication.base_url
-    if name.startswith(base):
-        path = _unquoted(name[len(base) :])
+    publication = site.publication
+    served = [(own.base_url, own.folder) for own in (*publication.editions.values(), publication)]
+    base, folder = max((pair for pair in served if name.startswith(pair[0])), default=("", ""), key=lambda p: len(p[0]))
+    if base:
+        path = folder + _unquoted(name[len(base) :])
     elif "://" in name:
         return None
     else:
@@ -118,8 +121,13 @@ def tell_feed(connection: Connection, site: Site, row: Row[Any]) -> Account:
     """One feed of ours."""
     spec = spec_of(row)
     members = why_rows.members_of(connection, row.id)
-    lines = [*_about(connection, site, row), *_address(connection, site, spec), *_members(site, row, members)]
-    lines += [*_window(site, row, members), *_files(connection, site, row), *_withdrawn(connection, row)]
+    own = site.publication.of(row.edition)
+    language = (
+        [fact(f"language: {own.language}, of {len(site.publication.editions)} of the site")] if row.edition else []
+    )
+    lines = [*_about(connection, site, row), *language, *_address(connection, site, spec)]
+    lines += _members(site, row, members)
+    lines += [*_window(site, row), *_files(connection, site, row), *_withdrawn(connection, row)]
     return account(f"{spec.scope} {spec.name}".strip() + f": {title_of(site.publication, spec)}", lines)
 
 
@@ -166,7 +174,7 @@ def _slug_from(connection: Connection, site: Site, spec: FeedSpec) -> str:
     base = slugify(wanted or spec.name)
     if spec.slug == base:
         return "as sources.yaml has it" if wanted else "made of its name"
-    others = [row for row in why_rows.feed_heads(connection) if row.scope == spec.scope and row.slug == base]
+    others = [row for row in why_rows.feed_heads(connection) if _is_beside(row, spec) and row.slug == base]
     if others and spec.slug.startswith(f"{base}-"):
         return f"since “{others[0].name}” has {base} already"
     return (
@@ -174,6 +182,10 @@ def _slug_from(connection: Connection, site: Site, spec: FeedSpec) -> str:
         if not wanted
         else f"given before sources.yaml named {wanted}"
     )
+
+
+def _is_beside(row: Row[Any], spec: FeedSpec) -> bool:
+    return (row.edition, row.scope) == (spec.edition, spec.scope)
 
 
 def _members(site: Site, row: Row[Any], members: Members) -> Iterator[Line]:
@@ -189,22 +201,25 @@ def _members(site: Site, row: Row[Any], members: Members) -> Iterator[Line]:
         yield fact("It was not written yet: the next feeds rebuild does that.")
 
 
-def _window(site: Site, row: Row[Any], members: Members) -> Iterator[Line]:
+def _window(site: Site, row: Row[Any]) -> Iterator[Line]:
     publication = site.publication
-    shown = min(members.open, publication.limit)
+    shown = min(row.members, publication.limit)
     yield fact(f"subscription document: {count(shown, 'item')}, of {publication.limit} at most (output.limit)")
     if Scope(row.scope) not in publication.archived_scopes:
-        left = members.open - shown
+        left = row.members - shown
         yield fact(
             f"no archives (output.archives): {count(left, 'older item')} in none"
             if left
             else "no archives (output.archives)"
         )
         return
-    numbers = sorted(members.archives.items(), reverse=True)
-    lines = [fact(f"archive {number}: {count(held, 'item')}") for number, held in numbers[:_SHOWN]]
-    lines += [fact(f"and {len(numbers) - _SHOWN} older ones")] if len(numbers) > _SHOWN else []
-    yield from headed(f"archives: {row.archives} (RFC 5005), the newest first", lines, otherwise="archives: none yet")
+    pages = publication.archives(Scope(row.scope), row.members)
+    size = count(publication.page, "item")
+    yield fact(
+        f"archive pages: {pages} (RFC 5005) of {size} each, counted from the oldest"
+        if pages
+        else f"archive pages: none yet, as one document holds all (then of {size} each)"
+    )
 
 
 def _files(connection: Connection, site: Site, row: Row[Any]) -> Iterator[Line]:

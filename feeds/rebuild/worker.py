@@ -26,7 +26,7 @@ class Worker:
 
     def __init__(self, plan: Plan, number: int) -> None:
         self._writer = PackWriter(plan.site.packs, generation=plan.generation, number=number)
-        self._preparer = Preparer(plan.site, self._writer, plan.withdrawals, wants_pieces=plan.wants_pieces)
+        self._preparer = Preparer(plan, self._writer)
         self._reader = PackReader(plan.site.packs, trusted=plan.generation if plan.is_full else None)
         self._filenames = plan.site.publication.filenames
         output = Output(plan.site.output, number=number)

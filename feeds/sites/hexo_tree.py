@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from feeds.content.dates import parse_date
 from feeds.content.fields import text_of
-from feeds.content.generator import Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.generator import Branches, DateRules, Listing, AddressFacts, Place
 from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import MARKDOWN, UNREAD, extension_of, stem_of
 from feeds.content.yaml_values import YamlError, read_yaml
@@ -146,7 +146,7 @@ class HexoTree(Struct, frozen=True, kw_only=True):
         """``published: false`` is asked for anyway."""
         return ""
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """``permalink`` of the front matter, else that of the site."""
         site = page.site_url.rstrip("/")
         place = page.place
@@ -166,7 +166,7 @@ class HexoTree(Struct, frozen=True, kw_only=True):
             path += "/"
         return site + encoded(self._pretty(path))
 
-    def _post(self, page: PageFacts) -> Post:
+    def _post(self, page: AddressFacts) -> Post:
         paths = page.values.get(_PATHS) or ()
         category = category_slug(paths[-1], self.category_map, self.filename_case) if paths else self.default_category
         return Post(

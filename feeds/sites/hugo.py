@@ -8,6 +8,7 @@ from posixpath import normpath
 from typing import Any
 
 from feeds.content.cascade import matches_term
+from feeds.content.fields import language_of
 from feeds.content.generator import DateRules
 from feeds.sites.description import Edition, SiteDescription, Taxonomy, Tree
 from feeds.sites.hugo_notes import notes_of
@@ -212,7 +213,11 @@ def date_rules(settings: Mapping[str, Any]) -> DateRules:
 
 
 def _date_keys(given: Any, default: tuple[str, ...], has_git: bool) -> tuple[str, ...]:  # noqa: FBT001 (private)
-    names = [name for one in (list_of(given) or [":default"]) for name in _expanded(text_of(one).lower(), default)]
+    names = [
+        name
+        for one in ([":default"] if given is None else list_of(given))
+        for name in _expanded(text_of(one).lower(), default)
+    ]
     with_aliases = [alias for name in names for alias in (name, *_DATE_ALIASES.get(name, ()))]
     folded = [name if name.startswith(":") else name.replace("_", "").replace("-", "") for name in with_aliases]
     return tuple(name for name in dict.fromkeys(folded) if has_git or name != ":git")
@@ -275,7 +280,8 @@ def _rendering(site: Settings) -> dict[str, Any]:
 
 
 def _language(settings: Settings, key: str) -> str:
-    return text_of(settings.get("locale") or settings.get("languagecode")) or key
+    stated = text_of(settings.get("locale") or settings.get("languagecode"))
+    return language_of(stated) or language_of(key) or stated or key
 
 
 def _described(settings: Settings) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds.content.cascade import hidden_by_build, inherited_values, matches_page
-from feeds.content.generator import UNDATED, Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.cascade import branch_value, hidden_by_build, inherited_values, matches_page
+from feeds.content.generator import UNDATED, AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.page_paths import default_path, page_url, pattern_path
 from feeds.content.page_places import PagePlace, PathStyle, content_name, section_slug
 from feeds.content.permalinks import own_url, permalink
@@ -77,13 +77,16 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         """As hugolib/pages_capture.go: an ``index.md`` makes its folder one page, all else in it are its resources."""
         kept = [name for name in files if not self._is_ignored(name, absolute)]
         indexes = [name for name in kept if self._stem(name)[0] == "index" and extension_of(name) in _MARKDOWN | _HTML]
+        if indexes and not folder:
+            why = "an index at the top makes all of the site one page to Hugo (call it _index.md)"
+            return Listing((), (), (), (), [(name, why) for name in kept if extension_of(name) in _MARKDOWN])
         if indexes:
             others = [(n, f"a resource of the page {folder or '.'}") for n in kept if self._is_text(n, indexes)]
             pages, candidates = self._parted(indexes)
             return Listing(pages, (), (), candidates, others)
         walked = [name for name in folders if not self._is_ignored(name, absolute)]
         pages, candidates = self._parted([name for name in kept if self._stem(name)[0] != "_index"])
-        branches = [name for name in kept if self._stem(name)[0] == "_index" and extension_of(name) in _MARKDOWN]
+        branches = [name for name in kept if self._is_branch(name)]
         unread = [(name, _UNREAD[kind]) for name in kept if (kind := extension_of(name)) in _UNREAD]
         unread += [(name, "content adapters are not run") for name in kept if name == _ADAPTER]
         unread += [
@@ -102,6 +105,10 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     @staticmethod
     def _is_text(name: str, indexes: Sequence[str]) -> bool:
         return name not in indexes and (extension_of(name) in _MARKDOWN or extension_of(name) in _UNREAD)
+
+    def _is_branch(self, name: str) -> bool:
+        stem, language = self._stem(name)
+        return stem == "_index" and extension_of(name) in _MARKDOWN and language not in self.disabled
 
     def _is_ignored(self, name: str, absolute: str) -> bool:
         if _is_hidden(name):
@@ -156,7 +163,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         """By its build options."""
         return "disableKinds" if self.has_no_pages else hidden_by_build(values)
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """``url`` of the front matter, else the pattern of its section, else the path of its file."""
         language = self.language(page.place.edition)
         style = PathStyle(
@@ -165,7 +172,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
             ugly_urls="*" in language.ugly or "".join(page.place.folders[:1]).lower() in language.ugly,
             language_prefix=language.prefix,
         )
-        where = page_place(page)
+        where = page_place(page, language.cascade)
         own = page.values.get("url")
         if isinstance(own, str) and own.strip():
             return own_url(own.strip(), site_url=language.url, page=where, style=style)
@@ -180,13 +187,13 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         return next((pattern for target, pattern in language.permalinks if matches_page(target, place)), None)
 
 
-def page_place(page: PageFacts) -> PagePlace:
-    """What Hugo makes an address of."""
+def page_place(page: AddressFacts, cascade: Any = None) -> PagePlace:
+    """What Hugo makes an address of; ``cascade`` is that of the site's configuration."""
     folders = page.place.folders
     above = {branch.folders: branch.values for branch in page.branches}
     tops = [folders[:depth] for depth in range(1, len(folders) + 1)]
     depth = max((len(top) for top in tops if top in above), default=min(1, len(folders)))
-    slugs = tuple(_line(above.get(top, {}).get("slug")) for top in tops)
+    slugs = tuple(_line(branch_value("slug", top, page.branches, cascade)) for top in tops)
     titles = tuple(_line(above.get(top, {}).get("title")) for top in tops)
     return PagePlace(
         name=page.place.name,
@@ -205,7 +212,7 @@ def page_place(page: PageFacts) -> PagePlace:
     )
 
 
-def _by_sources_yaml(pattern: str, language: HugoLanguage, page: PageFacts) -> str:
+def _by_sources_yaml(pattern: str, language: HugoLanguage, page: AddressFacts) -> str:
     folders = page.place.folders
     return permalink(
         pattern,

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.content.fields import text_of
-from feeds.content.generator import Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.generator import Branches, DateRules, Listing, AddressFacts, Place
 from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import UNREAD, extension_of, stem_of
 from feeds.sites.globs import matches, matches_freely
@@ -237,7 +237,7 @@ class JekyllTree(Struct, frozen=True, kw_only=True):
         """``published: false`` and ``draft`` are asked for anyway."""
         return ""
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """``permalink`` of the front matter, else that of the collection or of the site."""
         place, values = page.place, page.values
         site = page.site_url.rstrip("/")

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.content.fields import text_of as line_of
-from feeds.content.generator import DateRules, Listing, PageFacts, Place
+from feeds.content.generator import DateRules, Listing, AddressFacts, Place
 from feeds.content.plain_tree import PlainTree
 from feeds.sites.description import SiteDescription, Tree
 from feeds.sites.globs import matches
@@ -68,7 +68,7 @@ class MkDocsTree(PlainTree, frozen=True, kw_only=True):
         name = folders.pop() if is_bundle else stem
         return Place(folders=tuple(folders), name=name, filename=stem, is_bundle=is_bundle, path=relative)
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """By its path, with case and blanks as they are; a post of the blog by its date and title."""
         if page.pattern:
             return super().address(page)
@@ -82,7 +82,7 @@ class MkDocsTree(PlainTree, frozen=True, kw_only=True):
         return f"{page.site_url.rstrip('/')}/{encode_path('/'.join(parts))}{end}"
 
 
-def _post_path(blog: Blog, page: PageFacts) -> str:
+def _post_path(blog: Blog, page: AddressFacts) -> str:
     shape = _FORMAT_PART.sub(lambda found: _DATE_PARTS[found[0]], blog.date)
     slug = page.slug or _slug(page.title)
     categories = "/".join(_slug(line_of(one) or "") for one in list_of(page.values.get("categories"))[:1])

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from feeds.content.cascade import is_true
 from feeds.content.fields import flag_of, text_of
-from feeds.content.generator import Branches, DateRules, Listing, PageFacts, Place
+from feeds.content.generator import Branches, DateRules, Listing, AddressFacts, Place
 from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import MARKDOWN, UNREAD, extension_of
 from feeds.sites.globs import matches_freely
@@ -141,7 +141,7 @@ class ZolaTree(Struct, frozen=True, kw_only=True):
         """What is not rendered has no address."""
         return "render: false" if flag_of(values.get("render")) is False else ""
 
-    def address(self, page: PageFacts) -> str | None:
+    def address(self, page: AddressFacts) -> str | None:
         """``path`` of the front matter, else its folders as they are and the slug, below the folder of its language."""
         place = page.place
         site = page.site_url.rstrip("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, exists, func, select
 
 from feeds.model import Scope
 from feeds.store.article_rows import chunks
+from feeds.store.feed_rows import Place
 from feeds.store.match_rows import DENIED
 from feeds.store.schema import (
     article,
@@ -40,8 +42,6 @@ TO_ADOPT = "to adopt"
 
 #: Rows that a long look holds in memory.
 _AT_A_TIME = 1000
-#: (article id, scope, key, spelling)
-Place = tuple[int, str, str, str]
 
 
 class FullEntry(Struct, frozen=True):
@@ -88,14 +88,17 @@ def content_of(connection: Connection, id_: int) -> str:
     return str(connection.execute(select(entry.c.content).where(entry.c.id == id_)).scalar_one())
 
 
-def places(connection: Connection, article_ids: Collection[int], scopes: Collection[Scope]) -> list[Place]:
-    """In which feeds of these scopes the articles stand."""
-    query = select(membership.c.article_id, feed.c.scope, feed.c.key, membership.c.spelling).join(feed)
+def places(connection: Connection, article_ids: Collection[int], scopes: Collection[Scope]) -> list[tuple[int, Place]]:
+    """In which feeds of these scopes the articles stand: (article id, feed)."""
+    columns = (feed.c.edition, feed.c.scope, feed.c.key)
+    query = select(membership.c.article_id, *columns, membership.c.spelling).join(feed)
     query = query.where(feed.c.scope.in_(sorted(scopes))).order_by(membership.c.article_id, feed.c.id)
     return [
-        (article_id, scope, key, spelling)
+        (article_id, (edition, scope, key, spelling))
         for some in chunks(sorted(article_ids))
-        for article_id, scope, key, spelling in connection.execute(query.where(membership.c.article_id.in_(some)))
+        for article_id, edition, scope, key, spelling in connection.execute(
+            query.where(membership.c.article_id.in_(some))
+        )
     ]
 
 
@@ -115,7 +118,10 @@ def cited_counts(connection: Connection) -> dict[str, int]:
         .where(membership.c.feed_id == feed.c.id, article.c.kind == "article")
     )
     query = select(feed.c.key, ours.scalar_subquery()).where(feed.c.scope == str(Scope.SOURCE))
-    return {key: count for key, count in connection.execute(query) if count}
+    counts: Counter[str] = Counter()
+    for key, count in connection.execute(query):
+        counts[key] += count
+    return {key: count for key, count in counts.items() if count}
 
 
 def recent(connection: Connection, feeds: Collection[str], span: timedelta) -> Iterator[tuple[int, str, float]]:

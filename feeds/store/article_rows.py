@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
@@ -16,6 +17,8 @@ T = TypeVar("T")
 
 #: SQLite takes 32,766 variables in one statement, PostgreSQL 65,535; fewer keep the statement cache useful.
 CHUNK = 500
+#: Reference -> address, or None; as the column ``references`` holds it.
+_References = dict[str, str | None]
 
 
 class KnownFile(Struct, frozen=True):
@@ -47,21 +50,56 @@ def rows_by_path(connection: Connection, paths: Collection[str]) -> dict[str, Ro
 
 
 def paths_due(connection: Connection, now: datetime) -> set[str]:
-    """Articles whose time has come or gone: to appear, or to expire; and those that sources say other things of."""
+    """Articles whose time has come (to appear, expire or count as modified), and those that sources say others of."""
     is_over = article.c.expires <= now
     may_appear = (
         ~article.c.live & ~article.c.draft & (article.c.appears <= now) & (article.c.expires.is_(None) | ~is_over)
     )
-    due = or_(may_appear, article.c.live & is_over, article.c.stale) & (article.c.kind == "article")
+    live_due = article.c.live & or_(is_over, article.c.renews <= now)
+    due = or_(may_appear, live_due, article.c.stale) & (article.c.kind == "article")
     return set(connection.execute(select(article.c.path).where(~article.c.quarantined, due)).scalars())
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
-    """The next moment at which an article appears or expires by itself."""
+    """The next moment at which an article appears, expires or counts as modified by itself."""
     appears = select(func.min(article.c.appears)).where(~article.c.draft, article.c.appears > now)
     expires = select(func.min(article.c.expires)).where(article.c.live, article.c.expires > now)
-    moments = [connection.execute(query).scalar() for query in (appears, expires)]
+    renews = select(func.min(article.c.renews)).where(article.c.live, article.c.renews > now)
+    moments = [connection.execute(query).scalar() for query in (appears, expires, renews)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def references(connection: Connection) -> dict[str, dict[str, str | None]]:
+    """Path -> what the article refers to, and where that led when it was rendered; of articles that refer to any."""
+    query = select(article.c.path, article.c.references).where(article.c.references.is_not(None))
+    return {path: msgspec.json.decode(stored, type=_References) for path, stored in connection.execute(query)}
+
+
+def known_references(row: Row[Any]) -> dict[str, str]:
+    """Where the references of an article led when it was rendered: reference -> address."""
+    return led(msgspec.json.decode(row.references, type=_References)) if row.references else {}
+
+
+def led(references: Mapping[str, str | None]) -> dict[str, str]:
+    """Those of the references that led somewhere."""
+    return {reference: address for reference, address in references.items() if address is not None}
+
+
+def pages(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Path -> (address, title) of every article that stands in feeds."""
+    query = select(article.c.path, article.c.url, article.c.title).where(article.c.kind == "article", article.c.live)
+    return {path: (url, title) for path, url, title in connection.execute(query)}
+
+
+def shared_addresses(connection: Connection, urls: Collection[str] | None) -> list[list[str]]:
+    """[address, path, path …] of each of these addresses (or of all) that several articles in feeds have, in order."""
+    ours = select(article.c.url, article.c.path).where(article.c.kind == "article", article.c.live)
+    spellings = sorted({spelling for url in urls or () for spelling in (url.rstrip("/"), f"{url.rstrip('/')}/")})
+    parts = [ours] if urls is None else [ours.where(article.c.url.in_(some)) for some in chunks(spellings)]
+    owners: dict[str, list[str]] = {}
+    for url, path in sorted(tuple(row) for part in parts for row in connection.execute(part)):
+        owners.setdefault(url.rstrip("/"), [url]).append(path)
+    return [[url, *sorted(paths)] for url, *paths in owners.values() if len(paths) > 1]
 
 
 def touch_files(connection: Connection, stats: Iterable[tuple[int, int, int]]) -> None:
@@ -128,18 +166,6 @@ def _former_uids(connection: Connection, uids: Collection[str]) -> set[str]:
     column = former_article.c.uid
     found = (connection.execute(select(column).where(column.in_(some))).scalars() for some in chunks(sorted(uids)))
     return {uid for some in found for uid in some}
-
-
-def addresses_of(connection: Connection, urls: Collection[str], *, but: Collection[int]) -> dict[str, str]:
-    """Which of these addresses a published article has (address -> its path), but for the articles named."""
-    found: dict[str, str] = {}
-    for some in chunks(sorted(urls)):
-        columns = select(article.c.id, article.c.url, article.c.path).where(article.c.kind == "article")
-        rows = connection.execute(columns.where(article.c.url.in_(some), ~article.c.draft).order_by(article.c.path))
-        for id_, url, path in rows:
-            if id_ not in but:
-                found.setdefault(url, path)
-    return found
 
 
 #: What former articles are found by.

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, delete, func, insert, select, tuple_, type_coerce, update
 
 from feeds.model import Tombstone
 from feeds.store.article_rows import chunks
@@ -23,9 +23,7 @@ class Member(Struct, frozen=True):
 
     feed_id: int
     article_id: int
-    published: datetime
-    open: bool
-    archive: int
+    appeared: datetime
     spelling: str
 
 
@@ -37,19 +35,26 @@ class Window(Struct, frozen=True):
     article_ids: tuple[int, ...]
 
 
-def feed_ids(connection: Connection, terms: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """(scope, key) -> id of the feeds that exist."""
-    found: dict[tuple[str, str], int] = {}
-    pair = tuple_(feed.c.scope, feed.c.key)
-    for some in chunks(sorted(terms)):
-        rows = connection.execute(select(feed.c.scope, feed.c.key, feed.c.id).where(pair.in_(some)))
-        found.update({(scope, key): id_ for scope, key, id_ in rows})
+#: What a feed is about: (edition, scope, key). The edition is empty on a site of one language.
+Topic = tuple[str, str, str]
+#: A feed that an article stands in, and how the article spells it: (edition, scope, key, spelling).
+Place = tuple[str, str, str, str]
+
+
+def feed_ids(connection: Connection, topics: Collection[Topic]) -> dict[Topic, int]:
+    """Ids of the feeds that exist."""
+    found: dict[Topic, int] = {}
+    columns = (feed.c.edition, feed.c.scope, feed.c.key)
+    for some in chunks(sorted(topics)):
+        rows = connection.execute(select(*columns, feed.c.id).where(tuple_(*columns).in_(some)))
+        found.update({(edition, scope, key): id_ for edition, scope, key, id_ in rows})
     return found
 
 
-def taken_slugs(connection: Connection, scope: str) -> set[str]:
+def taken_slugs(connection: Connection, edition: str, scope: str) -> set[str]:
     """Slugs in use in a scope."""
-    return set(connection.execute(select(feed.c.slug).where(feed.c.scope == scope)).scalars())
+    query = select(feed.c.slug).where(feed.c.edition == edition, feed.c.scope == scope)
+    return set(connection.execute(query).scalars())
 
 
 def last_feed_id(connection: Connection) -> int:
@@ -58,12 +63,12 @@ def last_feed_id(connection: Connection) -> int:
 
 
 #: The columns of a new feed, in the order of ``insert_feeds``.
-FEED_COLUMNS = ("id", "scope", "key", "name", "slug", "members", "published", "archives")
+FEED_COLUMNS = ("id", "edition", "scope", "key", "name", "slug", "members", "published")
 
 
-def insert_feeds(connection: Connection, rows: Sequence[tuple[int, str, str, str, str, int]]) -> None:
-    """Add feeds (id, scope, key, name, slug, members), unpublished and without archives."""
-    insert_many(connection, feed, FEED_COLUMNS, [(*row, False, 0) for row in rows])
+def insert_feeds(connection: Connection, rows: Sequence[tuple[int, str, str, str, str, str, int]]) -> None:
+    """Add feeds (id, edition, scope, key, name, slug, members), unpublished."""
+    insert_many(connection, feed, FEED_COLUMNS, [(*row, False) for row in rows])
 
 
 def all_feed_ids(connection: Connection) -> set[int]:
@@ -94,6 +99,18 @@ def mark_published(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(update(feed).where(feed.c.id.in_(some)).values(published=True))
 
 
+def forget_members(connection: Connection, ids: Collection[int]) -> None:
+    """Nothing stands in these feeds any longer."""
+    for some in chunks(sorted(ids)):
+        connection.execute(delete(membership).where(membership.c.feed_id.in_(some)))
+
+
+def rename_edition(connection: Connection, old: str, new: str) -> None:
+    """The feeds of one edition are those of another from now on; unless that has some already."""
+    if connection.execute(select(feed.c.id).where(feed.c.edition == new).limit(1)).first() is None:
+        connection.execute(update(feed).where(feed.c.edition == old).values(edition=new))
+
+
 def delete_feeds(connection: Connection, ids: Collection[int]) -> None:
     """Forget feeds without members, and all that hangs on them but the manifest."""
     for some in chunks(sorted(ids)):
@@ -102,13 +119,14 @@ def delete_feeds(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(delete(feed).where(feed.c.id.in_(some)))
 
 
-def vocabulary(connection: Connection, scopes: Collection[str]) -> list[tuple[str, str, str]]:
-    """(scope, key, name) of the terms that some live article names itself, in order."""
+def vocabulary(connection: Connection, scopes: Collection[str]) -> list[tuple[str, str, str, str]]:
+    """(edition, scope, key, name) of the terms that some live article names itself, in order."""
     named = (
         select(membership.c.feed_id).join(article, article.c.id == membership.c.article_id).where(~article.c.termless)
     )
-    query = select(feed.c.scope, feed.c.key, feed.c.name).where(feed.c.scope.in_(scopes), feed.c.id.in_(named))
-    return [(scope, key, name) for scope, key, name in connection.execute(query.order_by(feed.c.scope, feed.c.key))]
+    columns = (feed.c.edition, feed.c.scope, feed.c.key)
+    query = select(*columns, feed.c.name).where(feed.c.scope.in_(scopes), feed.c.id.in_(named))
+    return [(edition, *term) for edition, *term in connection.execute(query.order_by(*columns))]
 
 
 def spelling_counts(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:
@@ -125,7 +143,7 @@ def spelling_counts(connection: Connection, ids: Collection[int]) -> dict[int, d
 
 def members_of_articles(connection: Connection, ids: Collection[int]) -> list[Member]:
     """All memberships of some articles."""
-    columns = [membership.c[name] for name in ("feed_id", "article_id", "published", "open", "archive", "spelling")]
+    columns = [membership.c[name] for name in ("feed_id", "article_id", "appeared", "spelling")]
     return [
         Member(*row)
         for some in chunks(sorted(ids))
@@ -134,88 +152,45 @@ def members_of_articles(connection: Connection, ids: Collection[int]) -> list[Me
 
 
 #: The columns of a new membership, in the order of ``insert_members``.
-MEMBER_COLUMNS = ("feed_id", "article_id", "published", "arrival", "spelling", "open", "archive")
+MEMBER_COLUMNS = ("feed_id", "article_id", "appeared", "spelling")
 
 
-def insert_members(connection: Connection, rows: Sequence[tuple[int, int, int, int, str]]) -> None:
-    """Add memberships (feed id, article id, published in microseconds, arrival, spelling), open and in no archive."""
+def insert_members(connection: Connection, rows: Sequence[tuple[int, int, int, str]]) -> None:
+    """Add memberships (feed id, article id, appeared in microseconds, spelling)."""
     # In the order of the primary key, which is half the time for the database. Sorting by one number, then by the
     # other, is three times as fast as by whole rows.
-    ordered = sorted(sorted(rows, key=itemgetter(1)), key=itemgetter(0))
-    insert_many(connection, membership, MEMBER_COLUMNS, [(*row, True, 0) for row in ordered])
+    insert_many(connection, membership, MEMBER_COLUMNS, sorted(sorted(rows, key=itemgetter(1)), key=itemgetter(0)))
 
 
-def update_members(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Change memberships by (feed_id, article_id); each row changes the columns that it names."""
-    keys = ("feed_id", "article_id")
-    matches = [membership.c[key] == bindparam(f"at_{key}") for key in keys]
-    # One statement sets the same columns in all its rows.
-    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        values = {f"at_{key}" if key in keys else key: value for key, value in row.items()}
-        shapes[tuple(values)].append(values)
-    for some in shapes.values():
-        connection.execute(update(membership).where(*matches), some)
+def update_members(connection: Connection, rows: Sequence[tuple[int, int, datetime, str]]) -> None:
+    """Change memberships (feed id, article id, appeared, spelling)."""
+    values = [{"at_feed": f, "at_article": a, "appeared": when, "spelling": said} for f, a, when, said in rows]
+    if values:
+        connection.execute(update(membership).where(*_IS_MEMBER), values)
+
+
+#: One membership, by its pair.
+_IS_MEMBER = (membership.c.feed_id == bindparam("at_feed"), membership.c.article_id == bindparam("at_article"))
 
 
 def delete_members(connection: Connection, pairs: Iterable[tuple[int, int]]) -> None:
     """Remove memberships by (feed_id, article_id)."""
     values = [{"at_feed": feed_id, "at_article": article_id} for feed_id, article_id in pairs]
     if values:
-        connection.execute(
-            delete(membership).where(
-                membership.c.feed_id == bindparam("at_feed"), membership.c.article_id == bindparam("at_article")
-            ),
-            values,
-        )
+        connection.execute(delete(membership).where(*_IS_MEMBER), values)
 
 
-def overfull(connection: Connection, ids: Collection[int] | None, limit: int) -> list[int]:
-    """Feeds with more than ``limit`` open members, among some or all."""
-    query = (
-        select(membership.c.feed_id)
-        .where(membership.c.open)
-        .group_by(membership.c.feed_id)
-        .having(func.count() > limit)
-        .order_by(membership.c.feed_id)
-    )
-    if ids is None:
-        return list(connection.execute(query).scalars())
-    return [
-        id_
-        for some in chunks(sorted(ids))
-        for id_ in connection.execute(query.where(membership.c.feed_id.in_(some))).scalars()
-    ]
-
-
-def open_members(connection: Connection, feed_id: int) -> Sequence[tuple[int, int]]:
-    """(article id, archive) of the open members, longest open first."""
-    query = select(membership.c.article_id, membership.c.archive).where(
-        membership.c.feed_id == feed_id, membership.c.open
-    )
-    return [(row.article_id, row.archive) for row in connection.execute(query.order_by(membership.c.arrival))]
-
-
-def reopen_all(connection: Connection, ids: Collection[int]) -> None:
-    """Take feeds out of archiving: every member is open again."""
-    for some in chunks(sorted(ids)):
-        connection.execute(update(membership).where(membership.c.feed_id.in_(some)).values(open=True, archive=0))
-        connection.execute(update(feed).where(feed.c.id.in_(some)).values(archives=0))
+def newest_moments(connection: Connection, feed_id: int, *, since: int, limit: int | None) -> list[int]:
+    """When the members of a feed appeared, in microseconds, newest first: those ``since`` a moment, or the newest."""
+    moment = type_coerce(membership.c.appeared, BigInteger)
+    query = select(moment).where(membership.c.feed_id == feed_id, moment >= since)
+    return list(connection.execute(query.order_by(membership.c.appeared.desc()).limit(limit)).scalars())
 
 
 def mark_dirty(connection: Connection, documents: Collection[tuple[int, int]]) -> None:
     """Note (feed id, archive) as to be brought up to date; twice is once."""
     known = set(dirty_documents(connection))
     insert_many(connection, dirty, ("feed_id", "archive"), sorted(set(documents) - known))
-
-
-def mark_everything_dirty(connection: Connection) -> None:
-    """Every document of every feed."""
-    connection.execute(delete(dirty))
-    rows = feed_rows(connection).values()
-    documents = [{"feed_id": row.id, "archive": archive} for row in rows for archive in range(row.archives + 1)]
-    if documents:
-        connection.execute(insert(dirty), documents)
 
 
 def dirty_documents(connection: Connection) -> list[tuple[int, int]]:
@@ -239,44 +214,64 @@ def clear_dirty(connection: Connection, documents: Collection[tuple[int, int]], 
 _MANY = 400
 
 
-def windows(connection: Connection, documents: Sequence[tuple[int, int]], *, limit: int) -> Iterable[Window]:
-    """The articles of some documents. ``limit`` bounds subscription documents of feeds without archives."""
+def windows(connection: Connection, documents: Sequence[tuple[int, int]], *, limit: int, page: int) -> Iterable[Window]:
+    """The articles of some documents: the newest ``limit`` of a feed, or a ``page`` of them counted from the oldest."""
     if len(documents) > _MANY:
-        return _all_windows(connection, documents, limit)
-    return [Window(feed_id, archive, _members(connection, feed_id, archive, limit)) for feed_id, archive in documents]
+        return _all_windows(connection, documents, limit, page)
+    wanted = _by_feed(documents).items()
+    return (window for id_, some in wanted for window in _windows_of_feed(connection, id_, some, limit, page))
 
 
-def _members(connection: Connection, feed_id: int, archive: int, limit: int) -> tuple[int, ...]:
+def _by_feed(documents: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for feed_id, archive in sorted(documents):
+        wanted[feed_id].append(archive)
+    return wanted
+
+
+def _windows_of_feed(
+    connection: Connection, feed_id: int, archives: Sequence[int], limit: int, page: int
+) -> Iterator[Window]:
     query = select(membership.c.article_id).join(article).where(membership.c.feed_id == feed_id)
-    query = query.where(membership.c.archive == archive) if archive else query.where(membership.c.open).limit(limit)
-    return tuple(connection.execute(query.order_by(*_NEWEST_FIRST)).scalars())
+    query = query.order_by(*_NEWEST_FIRST)
+    if archives[0] == 0:
+        yield Window(feed_id, 0, tuple(connection.execute(query.limit(limit)).scalars()))
+    pages = [archive for archive in archives if archive]
+    if not pages:
+        return
+    # From the newest that is wanted to the oldest, in one go.
+    members = connection.execute(select(func.count()).where(membership.c.feed_id == feed_id)).scalar_one()
+    newer = max(0, members - pages[-1] * page)
+    span = query.offset(newer).limit(max(0, members - newer - (pages[0] - 1) * page))
+    ids = list(connection.execute(span).scalars())
+    for archive in pages:
+        yield Window(feed_id, archive, _page(ids, archive - pages[0] + 1, page))
+
+
+def _page(ids: Sequence[int], archive: int, page: int) -> tuple[int, ...]:
+    """A page of items that stand in order, newest first; the first page is that of the oldest."""
+    oldest = len(ids) - (archive - 1) * page
+    return tuple(ids[max(0, oldest - page) : max(0, oldest)])
 
 
 #: Articles of one instant (188 instants of a real site belong to several) stand in the order of their ids, which last.
-_NEWEST_FIRST = (membership.c.published.desc(), article.c.uid)
+_NEWEST_FIRST = (membership.c.appeared.desc(), article.c.uid)
 
 
-def _all_windows(connection: Connection, documents: Iterable[tuple[int, int]], limit: int) -> Iterator[Window]:
+def _all_windows(
+    connection: Connection, documents: Iterable[tuple[int, int]], limit: int, page: int
+) -> Iterator[Window]:
     """One pass over the memberships, handed out as it goes: whoever delivers need not wait for the last of them."""
-    wanted: dict[int, dict[int, list[int]]] = defaultdict(dict)
-    for feed_id, archive in documents:
-        wanted[feed_id][archive] = []
-    columns = (membership.c.feed_id, membership.c.article_id, membership.c.open, membership.c.archive)
+    wanted = _by_feed(documents)
+    columns = (membership.c.feed_id, membership.c.article_id)
     rows = connection.execute(select(*columns).join(article).order_by(membership.c.feed_id, *_NEWEST_FIRST))
     for feed_id, members in groupby(rows, itemgetter(0)):
-        found = wanted.pop(feed_id, {})
-        for _, article_id, is_open, archive in members:
-            if is_open and 0 in found and len(found[0]) < limit:
-                found[0].append(article_id)
-            if archive and archive in found:
-                found[archive].append(article_id)
-        yield from _windows_of(feed_id, found)
-    for feed_id, found in sorted(wanted.items()):
-        yield from _windows_of(feed_id, found)
-
-
-def _windows_of(feed_id: int, found: Mapping[int, Sequence[int]]) -> Iterator[Window]:
-    return (Window(feed_id, archive, tuple(ids)) for archive, ids in sorted(found.items()))
+        if archives := wanted.pop(feed_id, None):
+            ids = [article_id for _, article_id in members]
+            for archive in archives:
+                yield Window(feed_id, archive, _page(ids, archive, page) if archive else tuple(ids[:limit]))
+    for feed_id, archives in wanted.items():
+        yield from (Window(feed_id, archive, ()) for archive in archives)
 
 
 def add_tombstones(connection: Connection, rows: Collection[tuple[int, str]], now: datetime) -> None:
@@ -289,10 +284,14 @@ def add_tombstones(connection: Connection, rows: Collection[tuple[int, str]], no
         connection.execute(insert(tombstone), new)
 
 
-def remove_tombstones(connection: Connection, refs: Collection[str]) -> None:
-    """The items are back, in all feeds."""
+def remove_tombstones(connection: Connection, refs: Collection[str]) -> set[int]:
+    """The items are back, in all feeds; returns those feeds that told of them as withdrawn."""
+    feeds: set[int] = set()
     for some in chunks(sorted(refs)):
-        connection.execute(delete(tombstone).where(tombstone.c.ref.in_(some)))
+        of_some = tombstone.c.ref.in_(some)
+        feeds.update(connection.execute(select(tombstone.c.feed_id).where(of_some)).scalars())
+        connection.execute(delete(tombstone).where(of_some))
+    return feeds
 
 
 def withdrawals(connection: Connection) -> dict[str, datetime]:

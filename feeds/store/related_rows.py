@@ -29,11 +29,11 @@ def spellings_of_articles(connection: Connection, ids: Collection[int] | None) -
     return found
 
 
-def terms_of_feeds(connection: Connection, ids: Collection[int] | None) -> dict[int, tuple[str, str, str]]:
-    """Feed id -> (scope, key, slug), of some feeds or of all."""
-    query = select(feed.c.id, feed.c.scope, feed.c.key, feed.c.slug)
+def terms_of_feeds(connection: Connection, ids: Collection[int] | None) -> dict[int, tuple[str, str, str, str]]:
+    """Feed id -> (edition, scope, key, slug), of some feeds or of all."""
+    query = select(feed.c.id, feed.c.edition, feed.c.scope, feed.c.key, feed.c.slug)
     parts = _parts(query, feed.c.id, ids)
-    return {id_: (scope, key, slug) for part in parts for id_, scope, key, slug in connection.execute(part)}
+    return {id_: (edition, *term) for part in parts for id_, edition, *term in connection.execute(part)}
 
 
 def _parts(query: Select[Any], column: ColumnElement[int], ids: Collection[int] | None) -> list[Select[Any]]:

@@ -55,8 +55,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
-#: Single facts by name: ``fingerprint`` (settings and versions that shaped the output), ``generation`` (of the packs),
-#: ``arrivals`` (last number given to a membership).
+#: Single facts by name: ``fingerprint`` (settings and versions that shaped the output), ``generation`` (of the packs).
 meta = Table(
     "meta",
     metadata,
@@ -92,6 +91,8 @@ article = Table(
     Column("appears", UtcDateTime),
     # null if it never expires
     Column("expires", UtcDateTime),
+    # When the modification is reached that the front matter claims and that lies in the future; null for all others
+    Column("renews", UtcDateTime),
     Column("draft", Boolean, nullable=False, default=False),
     # True while it stands in feeds.
     Column("live", Boolean, nullable=False, default=False),
@@ -108,9 +109,17 @@ article = Table(
     Column("pack_lengths", Text),
     # True while what sources say of it is another thing than what it was rendered with.
     Column("stale", Boolean, nullable=False, server_default=false()),
+    # Other articles that it refers to, as JSON {reference: address that it was rendered with, or null}; null if none.
+    Column("references", Text),
     Index("ix_article_digest", "digest"),
     Index("ix_article_url", "url"),
     Index("ix_article_stale", "id", sqlite_where=text("stale"), postgresql_where=text("stale")),
+    Index(
+        "ix_article_references",
+        "id",
+        sqlite_where=text('"references" IS NOT NULL'),
+        postgresql_where=text('"references" IS NOT NULL'),
+    ),
 )
 
 #: What we know of articles whose files are gone: one that comes back gets its id again, and no other ever does.
@@ -133,6 +142,8 @@ feed = Table(
     "feed",
     metadata,
     Column("id", Integer, primary_key=True),
+    # Of a site of several languages, the one that it is in; empty on a site of one.
+    Column("edition", Text, nullable=False, server_default=""),
     Column("scope", Text, nullable=False),
     # The folded term; what makes two spellings one.
     Column("key", Text, nullable=False),
@@ -143,10 +154,8 @@ feed = Table(
     Column("members", Integer, nullable=False, default=0),
     # True once a document of it was written; it then stays, even empty, until it is pruned.
     Column("published", Boolean, nullable=False, default=False),
-    # Number of its newest archive; 0 without any.
-    Column("archives", Integer, nullable=False, default=0),
-    UniqueConstraint("scope", "key"),
-    UniqueConstraint("scope", "slug"),
+    UniqueConstraint("edition", "scope", "key", name="uq_feed_key"),
+    UniqueConstraint("edition", "scope", "slug", name="uq_feed_slug"),
 )
 
 #: Which live article stands in which feed.
@@ -155,20 +164,15 @@ membership = Table(
     metadata,
     Column("feed_id", ForeignKey("feed.id"), primary_key=True),
     Column("article_id", ForeignKey("article.id"), primary_key=True),
-    Column("published", UtcDateTime, nullable=False),
-    # Rising number of when it came (or came back corrected): what is sealed first.
-    Column("arrival", BigInteger, nullable=False),
-    # True while it stands in the subscription document.
-    Column("open", Boolean, nullable=False, default=True),
-    # The RFC 5005 archive that holds it; 0 while in none.
-    Column("archive", Integer, nullable=False, default=0),
+    # When the article appeared there: its date or its publishDate, whichever is later.
+    Column("appeared", UtcDateTime, nullable=False),
     Column("spelling", Text, nullable=False),
-    Index("ix_membership_window", "feed_id", "open", "published"),
+    Index("ix_membership_window", "feed_id", "appeared"),
     Index("ix_membership_article", "article_id"),
     sqlite_with_rowid=False,
 )
 
-#: Documents to bring up to date: archive 0 is the subscription document.
+#: Documents to bring up to date: archive 0 is the subscription document. One that its feed has no longer is removed.
 dirty = Table(
     "dirty",
     metadata,

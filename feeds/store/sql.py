@@ -19,7 +19,7 @@ from feeds.errors import BusyError, StoreError
 from feeds.store.schema import meta
 
 #: The newest migration in migrations/versions. A test compares it with the files.
-REVISION = "0005"
+REVISION = "0008"
 
 #: Key of PostgreSQL's advisory lock: "feeds" in ASCII.
 _ADVISORY_KEY = 0x6665656473
@@ -236,13 +236,32 @@ def _migrate(engine: Engine, place: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     try:
-        with engine.begin() as connection:
+        with _references_unwatched(engine) as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except exc.SQLAlchemyError as error:
         raise StoreError(_explain(place, error)) from error
     except CommandError as error:
         raise StoreError(f"state: {place}: has a schema that no version knows (restore it, or delete it)") from error
+
+
+@contextlib.contextmanager
+def _references_unwatched(engine: Engine) -> Iterator[Connection]:
+    """A connection on which SQLite does not take a table that is made anew for one that its references lost.
+
+    SQLite changes a constraint by copying the whole table (sqlite.org/lang_altertable.html, 7), and heeds the pragma
+    only outside of transactions.
+    """
+    with engine.connect() as connection:
+        is_file = connection.dialect.name == "sqlite"
+        raw: Any = connection.connection.driver_connection
+        if is_file:
+            raw.execute("pragma foreign_keys=off")
+        try:
+            yield connection
+        finally:
+            if is_file:
+                raw.execute("pragma foreign_keys=on")
 
 
 #: What the drivers say -> what happened and what to do.

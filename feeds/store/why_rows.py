@@ -221,15 +221,16 @@ def subscriptions_of(connection: Connection, feed_id: int) -> Sequence[Row[Any]]
 # -- our feeds ---------------------------------------------------------------------------------------------------------
 
 
-def feed_of(connection: Connection, scope: str, key: str) -> Row[Any] | None:
-    """The whole row of a feed of ours."""
-    return connection.execute(select(feed).where(feed.c.scope == scope, feed.c.key == key)).first()
+def feeds_about(connection: Connection, scope: str, key: str) -> Sequence[Row[Any]]:
+    """The whole rows of the feeds of ours on something, one in each language."""
+    query = select(feed).where(feed.c.scope == scope, feed.c.key == key)
+    return connection.execute(query.order_by(feed.c.id)).all()
 
 
 def feed_heads(connection: Connection) -> Sequence[Row[Any]]:
-    """Id, scope, key, name and slug of all feeds of ours."""
+    """Id, edition, scope, key, name and slug of all feeds of ours."""
     return connection.execute(
-        select(*(feed.c[name] for name in ("id", "scope", "key", "name", "slug"))).order_by(feed.c.id)
+        select(*(feed.c[name] for name in ("id", "edition", "scope", "key", "name", "slug"))).order_by(feed.c.id)
     ).all()
 
 
@@ -238,10 +239,6 @@ class Members(Struct, frozen=True):
 
     #: ``article``, or what the items are made of -> how many.
     kinds: dict[str, int]
-    #: In the subscription document, if it took them all.
-    open: int
-    #: Archive -> how many.
-    archives: dict[int, int]
     #: Dates of the oldest and the newest; None without members.
     span: tuple[datetime, datetime] | None
 
@@ -250,15 +247,10 @@ def members_of(connection: Connection, feed_id: int) -> Members:
     """Count the members of a feed."""
     of_feed = membership.c.feed_id == feed_id
     kinds = select(article.c.kind, func.count()).join(membership).where(of_feed).group_by(article.c.kind)
-    archives = select(membership.c.archive, func.count()).where(of_feed, membership.c.archive > 0)
-    archives = archives.group_by(membership.c.archive).order_by(membership.c.archive)
-    opened = connection.execute(select(func.count()).select_from(membership).where(of_feed, membership.c.open))
-    span = select(func.min(membership.c.published), func.max(membership.c.published)).where(of_feed)
+    span = select(func.min(membership.c.appeared), func.max(membership.c.appeared)).where(of_feed)
     oldest, newest = connection.execute(span).one()
     return Members(
         kinds={kind: count for kind, count in connection.execute(kinds)},  # noqa: C416 (rows are no pairs to mypy)
-        open=opened.scalar_one(),
-        archives={number: count for number, count in connection.execute(archives)},  # noqa: C416 (likewise)
         span=None if oldest is None else (oldest, newest),
     )
 
@@ -280,7 +272,17 @@ def files_of(connection: Connection, feed_id: int) -> Sequence[Row[Any]]:
 
 
 def feeds_of(connection: Connection, article_id: int) -> Sequence[Row[Any]]:
-    """Whole rows of the feeds that an article or item stands in, each with ``spelling``, ``open`` and ``archive``."""
-    columns = (membership.c.spelling, membership.c.open, membership.c.archive)
-    query = select(feed, *columns).join(membership, membership.c.feed_id == feed.c.id)
+    """Whole rows of the feeds that an article or item stands in, each with ``spelling`` and ``newer``: how many items.
+
+    Items of one moment stand in the order of their ids, as in the documents.
+    """
+    other, others = membership.alias(), article.alias()
+    is_newer = or_(
+        other.c.appeared > membership.c.appeared,
+        and_(other.c.appeared == membership.c.appeared, others.c.uid < article.c.uid),
+    )
+    newer = select(func.count()).select_from(other.join(others, others.c.id == other.c.article_id))
+    newer = newer.where(other.c.feed_id == feed.c.id, is_newer)
+    query = select(feed, membership.c.spelling, newer.scalar_subquery().label("newer"))
+    query = query.join(membership, membership.c.feed_id == feed.c.id).join(article)
     return connection.execute(query.where(membership.c.article_id == article_id).order_by(feed.c.id)).all()

@@ -275,7 +275,7 @@ def _is_private(address: str) -> bool:
 def make_app(  # noqa: PLR0913 (what a site has; all by name)
     *,
     output: str,
-    base_url: str,
+    address: Callable[[str], str],
     hub: str | None = None,
     memory: str | None = None,
     retired: Retired = lambda _: None,
@@ -290,7 +290,7 @@ def make_app(  # noqa: PLR0913 (what a site has; all by name)
 
     Args:
         output: The folder to serve.
-        base_url: Address at which it is served, as the feeds say it.
+        address: Where a file of it is served (``publish.select.Publication.address``).
         hub: WebSub hub of the site.
         memory: File that remembers which versions were served; None: they are forgotten when the process ends.
         retired: What has become of a path under which there is no file; asked in a thread.
@@ -315,7 +315,7 @@ def make_app(  # noqa: PLR0913 (what a site has; all by name)
 
     web = Web(routes=[*ours, *routes], lifespan=lifespan)
     web.versions, web.figures, web.retired, web.log = versions, counted, retired, log
-    web.files = Files(output, base_url=base_url, hub=hub, versions=versions, clock=now)
+    web.files = Files(output, address=address, hub=hub, versions=versions, clock=now)
     web.bodies = Bodies()
     web.secret = frozenset(map(_first_name, routes))
     web.reserved = web.secret | {b"healthz", b"metrics"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 import zlib
@@ -14,7 +13,6 @@ from hashlib import blake2b
 
 from msgspec import Struct, field
 
-from feeds.urls import encode_path
 from feeds.web import delta
 from feeds.web.conditions import CODINGS
 from feeds.web.kinds import Kind, kind_of
@@ -26,12 +24,6 @@ Headers = list[tuple[bytes, bytes]]
 _TTL = 60
 #: Beyond that the answer may still be shown for a day while a new one is asked for (RFC 5861).
 _FRESH = f"public, max-age={_TTL * 60}, stale-while-revalidate=86400".encode()
-#: RFC 5005 §4: an archive does not change once it is linked; what is corrected comes back in the current document.
-_FOR_EVER = b"public, max-age=31536000, immutable"
-_ARCHIVE = re.compile(r"(?:^|/)archive/[1-9][0-9]*/[^/]+$")
-_ARCHIVE_MARK = b"<fh:archive"
-#: The mark stands in the head of a document.
-_HEAD_BYTES = 8192
 
 #: Headers of every answer.
 SHARED: Headers = [
@@ -83,7 +75,6 @@ class Document(Struct, kw_only=True):
     #: Last-Modified, in seconds since 1970.
     modified: int
     size: int
-    is_archive: bool
     #: Whether we know what it holds, and so may send a part of it.
     is_known: bool
     #: When to look anew although the file looks the same; 0.0 for never.
@@ -113,7 +104,7 @@ class Document(Struct, kw_only=True):
             *SHARED,
             (b"etag", f'"{tag}"'.encode()),
             (b"last-modified", formatdate(self.modified, usegmt=True).encode()),
-            (b"cache-control", _FOR_EVER if self.is_archive else _FRESH),
+            (b"cache-control", _FRESH),
             (b"content-security-policy", self.kind.policy),
         ]
         both += [(b"vary", b"Accept-Encoding")] if self.kind.is_text else []
@@ -152,10 +143,16 @@ class Files:
     """The folder that is served. ``known`` belongs to the event loop's thread and never waits; the rest may wait."""
 
     def __init__(
-        self, root: str, *, base_url: str, hub: str | None, versions: delta.Versions, clock: Callable[[], float]
+        self,
+        root: str,
+        *,
+        address: Callable[[str], str],
+        hub: str | None,
+        versions: delta.Versions,
+        clock: Callable[[], float],
     ) -> None:
         self.tree = Tree(root)
-        self._base_url = base_url if base_url.endswith("/") else f"{base_url}/"
+        self._address = address
         self._hub = hub
         self._versions = versions
         self._clock = clock
@@ -199,8 +196,7 @@ class Files:
         data = self.read(file.place, stamp)
         kind, now = kind_of(file.name.rpartition("/")[2]), self._clock()
         version = blake2b(data, digest_size=12).hexdigest()
-        is_archive = bool(kind.form) and _is_archive(file, data)
-        pieces = None if is_archive else delta.cut(data, kind.form)
+        pieces = delta.cut(data, kind.form)
         if pieces is not None:
             self._versions.remember(version, pieces.hashes())
         is_young = now - modified < _YOUNG
@@ -212,7 +208,6 @@ class Files:
             # Not in the future; and what may change again within this second was last changed in the one before.
             modified=int(min(modified, now)) - is_young,
             size=stamp[1],
-            is_archive=is_archive,
             is_known=pieces is not None,
             stale_at=now + _YOUNG if is_young else 0.0,
             siblings=_siblings(file.place, stamp) if kind.is_text else {},
@@ -221,7 +216,7 @@ class Files:
 
     def _link(self, name: str) -> bytes:
         """WebSub §4: what the document says of itself and of its hub."""
-        return f'<{self._base_url}{encode_path(name)}>; rel="self", <{self._hub}>; rel="hub"'.encode()
+        return f'<{self._address(name)}>; rel="self", <{self._hub}>; rel="hub"'.encode()
 
     @staticmethod
     def read(place: str, stamp: _Stamp) -> bytes:
@@ -271,26 +266,6 @@ def _look(place: str) -> tuple[_Stamp, float]:
     if not stat.S_ISREG(status.st_mode):
         raise ChangedError
     return stamp_of(status), status.st_mtime
-
-
-def _is_archive(file: File, data: bytes) -> bool:
-    """Whether it is an archive document: by its path and by what it, or its neighbour in XML, says in its head.
-
-    The path alone would also be that of a term called 2024 in a layout such as ``archive/:slug/``.
-    """
-    if not _ARCHIVE.search(file.name):
-        return False
-    folder = os.path.dirname(file.place)
-    heads = (_head_of(os.path.join(folder, name)) for name in ("rss.xml", "atom.xml"))
-    return _ARCHIVE_MARK in data[:_HEAD_BYTES] or any(_ARCHIVE_MARK in head for head in heads)
-
-
-def _head_of(place: str) -> bytes:
-    try:
-        with open(place, "rb") as stream:
-            return stream.read(_HEAD_BYTES)
-    except OSError:
-        return b""
 
 
 def _siblings(place: str, stamp: _Stamp) -> dict[str, str]:

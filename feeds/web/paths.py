@@ -17,6 +17,8 @@ _FOLDERS = 64
 #: Longer paths are nobody's: file systems take 255 bytes a name, ours are three names deep.
 _LONGEST = 2048
 _INDEX = "index.html"
+#: Where version control keeps all that there ever was.
+_NEVER_SERVED = frozenset({".git", ".hg", ".svn", ".bzr"})
 
 
 class File(Struct, frozen=True):
@@ -42,7 +44,8 @@ Found = File | Elsewhere | None
 def names_of(raw_path: bytes) -> tuple[str, ...] | None:
     """The names in a request's path, decoded; the last is empty for a folder. None for what nobody may ask for.
 
-    A dot segment, an empty one, a hidden name, a backslash, a control character, or bytes that are no UTF-8.
+    A dot segment, an empty one, a hidden name, a backslash, a control character, or bytes that are no UTF-8. The folder
+    of a term such as ``.NET`` is not hidden: it stands below that of the tags.
     """
     if not raw_path.startswith(b"/") or len(raw_path) > _LONGEST:
         return None
@@ -50,14 +53,17 @@ def names_of(raw_path: bytes) -> tuple[str, ...] | None:
         names = tuple(unquote_to_bytes(part).decode() for part in raw_path[1:].split(b"/"))
     except UnicodeDecodeError:
         return None
-    if not all(map(_is_plain, names[:-1])) or not (names[-1] == "" or _is_plain(names[-1])):
+    *folders, last = names
+    if not all(map(_is_plain, folders)) or not (last == "" or _is_plain(last)):
         return None
-    return names
+    return None if (folders[:1] and folders[0][0] == ".") or last[:1] == "." else names
 
 
 def _is_plain(name: str) -> bool:
-    # A name that begins with a dot covers "." and ".." as well; Cc is controls, NUL among them.
-    return name != "" and name[0] != "." and not any(c in "/\\" or category(c) == "Cc" for c in name)
+    # Only dots covers "." and ".." as well; Cc is controls, NUL among them.
+    if name.strip(".") == "" or name in _NEVER_SERVED:
+        return False
+    return not any(c in "/\\" or category(c) == "Cc" for c in name)
 
 
 class Tree:

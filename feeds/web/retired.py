@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import product
 
 from msgspec import Struct, field
 
@@ -39,23 +40,25 @@ class Fates(Struct, frozen=True):
 
 def moved_folders(
     publication: Publication,
-    aliases: Mapping[Scope, Iterable[tuple[str, Iterable[str]]]],
-    slugs: Mapping[tuple[str, str], str],
+    aliases: Mapping[Scope, Collection[tuple[str, Iterable[str]]]],
+    slugs: Mapping[tuple[str, str, str], str],
 ) -> dict[str, str]:
     """Where feeds went when their term became another's alias.
 
-    ``aliases``: of each scope, names and their other names. ``slugs``: (scope, folded name) -> slug, where it is known.
+    ``aliases``: of each scope, names and their other names. ``slugs``: (edition, scope, folded name) -> slug, where it
+    is known.
     """
     moved: dict[str, str] = {}
-    for scope, names in aliases.items():
-        for name, others in names:
-            now = _folder(publication, scope, slugs.get((str(scope), fold(name))) or slugify(name))
-            moved |= {_folder(publication, scope, slugify(other)): now for other in others}
+    for edition, scope in product(publication.editions or ("",), aliases):
+        for name, others in aliases[scope]:
+            slug = slugs.get((edition, str(scope), fold(name))) or slugify(name)
+            now = _folder(publication, edition, scope, slug)
+            moved |= {_folder(publication, edition, scope, slugify(other)): now for other in others}
     return {before: now for before, now in moved.items() if before != now}
 
 
-def _folder(publication: Publication, scope: Scope, slug: str) -> str:
-    return folder_of(publication, FeedSpec(scope, "", "", slug))
+def _folder(publication: Publication, edition: str, scope: Scope, slug: str) -> str:
+    return folder_of(publication, FeedSpec(scope, "", "", slug, edition))
 
 
 class Retired:

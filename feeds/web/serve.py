@@ -173,7 +173,7 @@ def factory() -> Any:
 
     return make_app(
         output=site.site.output,
-        base_url=publication.base_url,
+        address=publication.address,
         hub=publication.hub,
         memory=str(site.config.locate(".feeds/served.db")),
         retired=Retired(lambda: fates_of(site)),
@@ -202,10 +202,11 @@ def fates_of(site: App) -> Fates:
     from feeds.web.retired import Fates, moved_folders  # noqa: PLC0415 (only to serve)
 
     config, gone = site.config, "[]"
-    slugs = dict(site.site.slugs)
+    editions = site.site.publication.editions or ("",)
+    slugs = {(edition, *term): slug for edition in editions for term, slug in site.site.slugs.items()}
     with _state(site) as connection:
         if connection is not None:
-            slugs |= {(row.scope, row.key): row.slug for row in feed_rows(connection).values()}
+            slugs |= {(row.edition, row.scope, row.key): row.slug for row in feed_rows(connection).values()}
             gone = read_meta(connection, GONE, "[]")
     topics = [(topic.name, topic.aliases) for topic in config.topics]
     aliases = {Scope.TAG: list(config.tags.aliases.items()), Scope.TOPIC: topics}
