@@ -80,7 +80,7 @@ def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
             "timezone": _usable("site.timezone", site.timezone),
         },
         "generator": site.kind or None,
-        "content": None if site.kind else [_loose(folder)],
+        "content": None if site.kind or site.trees else [_loose(folder)],
     }
 
 

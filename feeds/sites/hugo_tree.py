@@ -150,6 +150,14 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         """The language of that key, else the default one."""
         return self.languages.get(key) or next(iter(self.languages.values()))
 
+    def prepared(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def meant(self, place: Place, own: Mapping[str, Any], inherited: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 (protocol)
+        """As it is."""
+        return own
+
     def inherited(self, place: Place, branches: Branches) -> Mapping[str, Any]:
         """``cascade`` of the section pages above it and of the configuration."""
         site = self.language(place.edition).cascade
