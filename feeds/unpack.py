@@ -20,12 +20,10 @@ from feeds.config import Config, remarks
 from feeds.config.kinds import parse_duration
 from feeds.config.settings import Content
 from feeds.content.articles import SiteFacts
-from feeds.content.fields import language_of
 from feeds.content.files import ContentRoot, scan
 from feeds.content.generator import DateRules, Generator
 from feeds.content.plain_tree import PlainTree
 from feeds.content.rules import GUESSED_MATH, MathRules, RenderRules
-from feeds.content.sheet import fold_key
 from feeds.errors import ConfigError
 from feeds.model import Person, Problem, Scope, Severity
 from feeds.polled import Subscription
@@ -89,6 +87,8 @@ def settled(config: Config) -> tuple[Config, tuple[Problem, ...]]:
     """sources.yaml with a language in any case, and what is to be told of its values at each run."""
     guessed = ""
     if config.site.language is None:
+        from feeds.content.fields import language_of  # noqa: PLC0415 (most sites state theirs)
+
         known = recognised(config)
         language = language_of(known.says.language) if known else None
         if language is None:
@@ -230,6 +230,8 @@ def _dates(config: Config, usual: DateRules) -> DateRules:
     """The rules of the generator, with ``front_matter.date`` of sources.yaml for the date."""
     if config.front_matter.date is None:
         return usual
+    from feeds.content.sheet import fold_key  # noqa: PLC0415 (few sites say what is a date)
+
     given = [key.lower() for key in config.front_matter.date]
     folded = [key if key.startswith(":") else fold_key(key) for key in given]
     keys = [one for key in folded for one in (usual.published if key == ":default" else (key,))]
@@ -256,6 +258,8 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
 
 def _editions(config: Config, says: SiteDescription) -> list[Edition]:
     """The languages of the site, that of sources.yaml first."""
+    from feeds.content.fields import language_of  # noqa: PLC0415 (most sites have one)
+
     site, base = config.site, config.output.url or config.site.url
     found = []
     for number, one in enumerate(says.editions):
@@ -319,11 +323,14 @@ def _publication(config: Config) -> Publication:
 
 def _timezone(config: Config, says: SiteDescription) -> str:
     """That of sources.yaml; the generator's where sources.yaml names none but UTC, which is its default."""
-    from zoneinfo import available_timezones  # noqa: PLC0415 (a site in UTC need not load it)
-
-    if config.site.timezone != "UTC" or not says.timezone or says.timezone not in available_timezones():
+    if config.site.timezone != "UTC" or not says.timezone:
         return config.site.timezone
-    return says.timezone
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (a site in UTC need not load it)
+
+    try:
+        return ZoneInfo(says.timezone).key
+    except (LookupError, ValueError, OSError):  # no zone of that name
+        return config.site.timezone
 
 
 def _zone(name: str) -> tzinfo:

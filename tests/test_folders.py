@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from feeds.scaffold import scaffold
-from feeds.sites.recognise import recognise
+from feeds.sites.folders import LAYOUTS
+from feeds.sites.recognise import _MARKS_OF_FOLDERS, recognise
 from tests.generators import articles, readings, write_site
 
 _PAGE = "---\ntitle: T\ndate: 2024-02-03\n---\nText.\n"
@@ -141,3 +142,8 @@ def test_only_content_is_read(tmp_path: Path, kind: str, files: dict[str, str]) 
     assert found is not None
     assert found[1].describe().kind == kind
     assert {path.rpartition("/")[2] for path in articles(tmp_path)} <= {"a.md", "2024-01-01-a.md"}
+
+
+def test_every_program_that_is_known_by_its_looks_is_looked_for() -> None:
+    for layout in LAYOUTS:
+        assert {mark.partition("/")[0] for mark in layout.marks} <= set(_MARKS_OF_FOLDERS)

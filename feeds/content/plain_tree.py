@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from feeds.content.cascade import hidden_by_build, inherited_values, is_true
 from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
-from feeds.content.permalinks import own_url, permalink
 
 #: What Hugo, Jekyll, Hexo and others take for Markdown, in lower case.
 MARKDOWN = frozenset({"md", "markdown", "mdown", "mkd", "mkdn"})
@@ -112,6 +111,8 @@ class PlainTree(Struct, frozen=True, kw_only=True):
 
     def address(self, page: AddressFacts) -> str | None:
         """By ``url`` of the front matter, else by the pattern of sources.yaml; every folder is a section."""
+        from feeds.content.permalinks import own_url, permalink  # noqa: PLC0415 (only reading needs addresses)
+
         own = page.values.get("url")
         if isinstance(own, str) and own.strip():
             return own_url(own, site_url=page.site_url)

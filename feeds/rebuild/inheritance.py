@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from feeds.content.articles import NOTHING, Inheritance
 from feeds.content.branches import BranchIndex, read_branch
 from feeds.content.files import ContentRoot, FileStat, Scan
-from feeds.content.git_dates import commit_dates
 from feeds.rebuild.values import Site
 from feeds.store.sql import read_meta, write_meta
 
@@ -130,6 +129,8 @@ def _commits(site: Site) -> dict[str, datetime]:
     rules = [root.generator.dates for root in site.roots]
     if not any(":git" in keys for one in rules for keys in (one.published, one.updated, one.appears, one.expires)):
         return {}
+    from feeds.content.git_dates import commit_dates  # noqa: PLC0415 (few sites ask git)
+
     return commit_dates(site.folder)
 
 
