@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from feeds.content.dates import parse_date
 from feeds.content.fields import text_of
-from feeds.content.generator import Branches, DateRules, Listing, AddressFacts, Place
+from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import MARKDOWN, UNREAD, extension_of, stem_of
 from feeds.content.yaml_values import YamlError, read_yaml

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.content.fields import text_of
-from feeds.content.generator import Branches, DateRules, Listing, AddressFacts, Place
+from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import UNREAD, extension_of, stem_of
 from feeds.sites.globs import matches, matches_freely

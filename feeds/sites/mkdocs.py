@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from feeds.content.fields import text_of as line_of
-from feeds.content.generator import DateRules, Listing, AddressFacts, Place
+from feeds.content.generator import AddressFacts, DateRules, Listing, Place
 from feeds.content.plain_tree import PlainTree
 from feeds.sites.description import SiteDescription, Tree
 from feeds.sites.globs import matches

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from feeds.content.cascade import is_true
 from feeds.content.fields import flag_of, text_of
-from feeds.content.generator import Branches, DateRules, Listing, AddressFacts, Place
+from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import MARKDOWN, UNREAD, extension_of
 from feeds.sites.globs import matches_freely
