@@ -145,6 +145,7 @@ class Reader:
             published=published,
             updated=max(published, self._moment(sheet, self.dates.updated) or published),
             date_from=date_from,
+            guessed=self._file_time() if date_from == "nowhere" else None,
             appears=self._moment(sheet, self.dates.appears) or published,
             expires=self._expires(sheet),
             draft=self._is_private(sheet),
