@@ -38,21 +38,13 @@ docs = site.collections.values.select(&:write?).flat_map(&:docs)
 puts JSON.generate(docs.map { |one| {
   "dated" => one.data.key?("date"), "file" => one.relative_path, "url" => one.url, "date" => one.date.xmlschema,
   "draft" => one.data["draft"] == true, "collection" => one.collection.label,
-<<<<<<< HEAD
-  "tags" => one.data["tags"].to_a.map(&:to_s), "categories" => one.data["categories"].to_a.map(&:to_s) } })
-=======
   "tags" => one.data["tags"].to_a.map(&:to_s),
   "categories" => one.data["categories"].to_a.map(&:to_s) } })
->>>>>>> main
 """
 #: What a copy of a site does without.
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", "node_modules", "themes", "scripts", "_plugins", "_site", "public", "db.json"
-<<<<<<< HEAD
-)  # fmt: skip
-=======
 )
->>>>>>> main
 
 
 class Page(NamedTuple):
