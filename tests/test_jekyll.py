@@ -164,7 +164,7 @@ def test_what_jekyll_takes_for_a_post(tmp_path: Path) -> None:
     # Of another extension than Markdown's: Jekyll copies it, with a post's address.
     compare(tmp_path, without=frozenset({"_posts/2024-01-23-x.mdown"}))
     _, unread = readings(tmp_path)
-    assert set(unread) == {"2024-01-25-z.md", "_posts/j.md", "_posts/2024-01-10.md"}
+    assert set(unread) == {"2024-01-25-z.md", "_posts/j.md", "_posts/2024-01-10.md", "_notes/bare.md"}
 
 
 def test_defaults_are_inherited(tmp_path: Path) -> None:

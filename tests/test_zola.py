@@ -192,6 +192,13 @@ def test_what_a_configuration_says(tmp_path: Path) -> None:
     assert (says.static, len(says.notes)) == (("static",), 3)
 
 
+def test_a_configuration_of_others_is_none_of_hugos(tmp_path: Path) -> None:
+    write_site(tmp_path, {"config.json": '{"port": 8080}', "a.md": _PAGE})
+    assert recognise(tmp_path) is None
+    write_site(tmp_path, {"archetypes/default.md": ""})
+    assert recognise(tmp_path) is not None
+
+
 @pytest.mark.parametrize(
     ("files", "kind"),
     [

@@ -189,7 +189,7 @@ class _Walk:
         listing = self.root.generator.select(self.root.in_tree(relative.rstrip("/")), files, sorted(folders), folder)
         html = [name for name in listing.candidates if _has_front_matter(f"{folder}/{name}")]
         pages = [*listing.pages, *html]
-        bare = [(name, "HTML without front matter is not read") for name in listing.candidates if name not in html]
+        bare = [(name, "without front matter it is no page") for name in listing.candidates if name not in html]
         listing = listing._replace(unread=[*listing.unread, *bare])
         if self.is_wanted is None:
             return listing._replace(pages=pages)

@@ -180,13 +180,17 @@ class Reader:
 
     def _is_private(self, sheet: Sheet) -> bool:
         """A draft, or what the site shows nowhere."""
-        if self.place.needs_date and not self.place.dated and not sheet.first(*self.dates.published)[0]:
+        if self._is_only_page(sheet):
             sheet.say(Severity.NOTE, "date", "it has none, so to its site it is a page and no article", "write one")
             return True
         if why := self.root.generator.hidden(self.values):
             sheet.say(Severity.NOTE, "build", f"the site lists it nowhere ({why}), so no feed has it")
             return True
         return is_private(sheet)
+
+    def _is_only_page(self, sheet: Sheet) -> bool:
+        """It has no date, and the generator takes none without for an article."""
+        return self.place.needs_date and not self.place.dated and not sheet.first(*self.dates.published)[0]
 
     def _title(self, sheet: Sheet, body: str) -> str:
         if title := sheet.text("title"):
@@ -205,8 +209,9 @@ class Reader:
                     why = f"the front matter has none that can be read; taken from the {source}: {moment.isoformat()}"
                     sheet.say(Severity.NOTE, "date", why, f"write `date: {moment.isoformat()}`")
                 return moment, source
-        why = "it has none, so it stands behind all articles that have one"
-        sheet.say(Severity.NOTE, "date", why, "write `date: …`")
+        if not self._is_only_page(sheet):
+            why = "it has none, so it stands behind all articles that have one"
+            sheet.say(Severity.NOTE, "date", why, "write `date: …`")
         return UNDATED, "nowhere"
 
     def _date_by(self, sheet: Sheet, key: str) -> tuple[datetime | None, str]:

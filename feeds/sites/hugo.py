@@ -107,7 +107,7 @@ class HugoSite:
         return HugoTree(
             languages={key: self._hugo_language(key, url) for key in self._keys},
             is_multilingual=self._is_multilingual,
-            disabled=self._disabled,
+            disabled=tuple(sorted(self._disabled)),
             mounted=tree.edition,
             ignored=tuple(filter(None, map(text_of, list_of(site.get("ignorefiles"))))),
             dates=date_rules(site),
@@ -254,10 +254,10 @@ def _term_page(taxonomy: str, rules: tuple[tuple[Mapping[str, Any], str], ...]) 
     return pattern.strip("/") + "/" if pattern else f"{taxonomy.lower()}/:slug/"
 
 
-def _ugly(value: Any) -> frozenset[str]:
+def _ugly(value: Any) -> tuple[str, ...]:
     if value is True:
-        return frozenset({"*"})
-    return frozenset(key for key, is_ugly in table_of(value).items() if is_ugly is True)
+        return ("*",)
+    return tuple(key for key, is_ugly in table_of(value).items() if is_ugly is True)
 
 
 def _mounted_languages(mount: Mapping[str, Any]) -> list[str]:

@@ -17,6 +17,13 @@ _NAMES = tuple(f"{stem}.{ending}" for stem in ("hugo", "config") for ending in (
 _FOLDERS = ("config/_default", "config/production")
 #: In a folder of settings the file of this name holds the root; another's name is the key of what it holds.
 _ROOT_NAMES = frozenset({"hugo", "config"})
+#: What shows that a ``config.*`` is Hugo's.
+_HUGO_KEYS = frozenset({
+    "baseurl", "title", "languagecode", "locale", "theme", "module", "params", "menu", "menus", "markup", "permalinks",
+    "taxonomies", "languages", "defaultcontentlanguage", "outputs", "contentdir", "publishdir", "cascade",
+    "ignorefiles",
+})  # fmt: skip
+_HUGO_FOLDERS = ("content", "archetypes", "layouts")
 
 
 def read_settings(folder: Path) -> tuple[Settings, tuple[Path, ...]]:
@@ -29,7 +36,15 @@ def read_settings(folder: Path) -> tuple[Settings, tuple[Path, ...]]:
     sources = tuple(_config_files(folder))
     for path in sources:
         settings = merge(settings, _load(path, folder))
-    return ({}, ()) if sources == (folder / "config.toml",) and is_of_zola(settings) else (settings, sources)
+    is_anybodys = len(sources) == 1 and sources[0].parent == folder and sources[0].stem == "config"
+    return ({}, ()) if is_anybodys and not _is_hugos(settings, folder) else (settings, sources)
+
+
+def _is_hugos(settings: Settings, folder: Path) -> bool:
+    """Whether a ``config.*`` is Hugo's: many programs have a file of that name."""
+    if is_of_zola(settings):
+        return False
+    return bool(_HUGO_KEYS & set(settings)) or any((folder / name).is_dir() for name in _HUGO_FOLDERS)
 
 
 def is_of_zola(settings: Settings) -> bool:

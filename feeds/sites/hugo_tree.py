@@ -42,7 +42,7 @@ class HugoLanguage(Struct, frozen=True, kw_only=True):
     #: (target, pattern) in order.
     permalinks: tuple[tuple[Mapping[str, Any], str], ...] = ()
     #: Sections with addresses such as ``/posts/a.html``; ``*`` for all of them.
-    ugly: frozenset[str] = frozenset()
+    ugly: tuple[str, ...] = ()
     #: ``cascade`` of the configuration.
     cascade: Any = None
 
@@ -55,7 +55,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     #: Several languages: pages carry the key of theirs.
     is_multilingual: bool = False
     #: Files in one of these are no pages.
-    disabled: frozenset[str] = frozenset()
+    disabled: tuple[str, ...] = ()
     #: Language of the files of this folder that name none; empty for the default one.
     mounted: str = ""
     #: Regular expressions on the absolute path.
@@ -240,8 +240,8 @@ def _is_hidden(name: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _codes(keys: tuple[str, ...], disabled: frozenset[str]) -> frozenset[str]:
-    return disabled.union(keys)
+def _codes(keys: tuple[str, ...], disabled: tuple[str, ...]) -> frozenset[str]:
+    return frozenset((*keys, *disabled))
 
 
 @lru_cache(maxsize=64)
