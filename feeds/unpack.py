@@ -65,6 +65,7 @@ def unpack(config: Config) -> Site:
     return Site(
         folder=config.folder,
         roots=roots,
+        configuration=known.says.files if known else (),
         facts=_facts(config, known),
         publication=publication,
         rules=rules,
