@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from msgspec import inspect
+from msgspec.structs import replace
 
 from feeds.config.kinds import WrongValueError
 from feeds.config.listing import bare, default_of, help_of, kind_of, members, shape, table_in
@@ -31,6 +32,11 @@ _NOT_SHOWN = frozenset({"sources[].feeds"})
 #: What articles may be where nothing is Markdown.
 _TEXTS = "**/*.txt"
 
+#: So many folders are looked into for a site.
+_MOST_FOLDERS = 50
+#: Folders whose site is another one's: of themes, of dependencies, of what was built.
+_NOT_THE_SITE = frozenset({"exampleSite", "themes", "node_modules", "vendor", "public", "dist", "_site"})
+
 Values = Mapping[str, Any]
 
 
@@ -50,7 +56,7 @@ def scaffold(directory: str) -> Scaffold:
     """
     folder = Path(directory)
     found = recognise(folder)
-    site = found[1].describe() if found else SiteDescription()
+    site = found[1].describe() if found else _site_below(folder)
     head = _HEAD.format(origin=f" from {site.read_from}" if site.read_from else "")
     notes = (*site.notes, *_notes(site, folder))
     lines = [head, *(f"# Note: {note}." for note in notes), *_table_lines(shape(), _known(site, folder), "", "")]
@@ -80,8 +86,30 @@ def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
             "timezone": _usable("site.timezone", site.timezone),
         },
         "generator": site.kind or None,
-        "content": None if site.kind or site.trees else [_loose(folder)],
+        "content": _content(site, folder),
     }
+
+
+def _content(site: SiteDescription, folder: Path) -> list[dict[str, str]] | None:
+    """Where the articles are, as far as the generator does not say so at each run."""
+    if not site.kind and not site.trees:
+        return [_loose(folder)]
+    if recognise(folder):
+        return None
+    return [{"path": path} for path in dict.fromkeys(tree.path for tree in site.trees)] or None
+
+
+def _site_below(folder: Path) -> SiteDescription:
+    """The site of a generator in a folder of this one, if there is one only: ``site/``, ``docs/``, ``www/`` …."""
+    places = [place for place in sorted(folder.glob("*/")) if not place.name.startswith((".", "_", "@"))]
+    found = [(place, one[1].describe()) for place in places[:_MOST_FOLDERS] if (one := recognise(place))]
+    known = [(place.name, says) for place, says in found if says.kind and place.name not in _NOT_THE_SITE]
+    if len(known) != 1:
+        return SiteDescription()
+    ((name, says),) = known
+    trees = tuple(replace(tree, path=f"{name}/{tree.path}") for tree in says.trees)
+    static = tuple(f"{name}/{path}" for path in says.static)
+    return replace(says, read_from=f"{name}/{says.read_from}", trees=trees, static=static)
 
 
 def _language(site: SiteDescription, folder: Path) -> tuple[str | None, int]:

@@ -28,6 +28,7 @@ def with_every_option(text: str) -> str:
 
 
 def make_site(folder: Path, settings_text: str, *sections: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "hugo.toml").write_text(settings_text, encoding="utf-8")
     for section in sections:
         (folder / "content" / section).mkdir(parents=True)
@@ -161,3 +162,19 @@ def test_any_name_of_a_site_is_written_so_that_it_reads_back(
     assert config.site.title == " ".join(title.split())
     assert config.author.name == " ".join(author.split())
     assert unpack(config).roots[0].name == "content"
+
+
+def test_a_site_in_a_folder_is_found(tmp_path: Path) -> None:
+    make_site(tmp_path / "web", "baseURL = 'https://t.example/'\n[permalinks]\nposts = '/p/:slug/'", "posts")
+    (tmp_path / "README.md").write_text("# A repository", encoding="utf-8")
+    config = load(tmp_path, scaffold(str(tmp_path)).text)
+    (root,) = unpack(config).roots
+    assert (config.generator, root.name, root.section) == ("hugo", "web/content", "")
+    assert config.site.url == "https://t.example/"
+
+
+def test_which_of_two_sites_is_meant_is_not_guessed(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        make_site(tmp_path / name, "baseURL = 'https://t.example/'", "posts")
+    config = load(tmp_path, scaffold(str(tmp_path)).text)
+    assert (config.generator, [one.path for one in config.content]) == ("auto", ["."])
