@@ -103,7 +103,8 @@ def _site_below(folder: Path) -> SiteDescription:
     """The site of a generator in a folder of this one, if there is one only: ``site/``, ``docs/``, ``www/`` …."""
     places = [place for place in sorted(folder.glob("*/")) if not place.name.startswith((".", "_", "@"))]
     found = [(place, one[1].describe()) for place in places[:_MOST_FOLDERS] if (one := recognise(place))]
-    known = [(place.name, says) for place, says in found if says.kind and place.name not in _NOT_THE_SITE]
+    # What has a configuration: a folder of drafts may look like one of posts.
+    known = [(place.name, says) for place, says in found if says.files and place.name not in _NOT_THE_SITE]
     if len(known) != 1:
         return SiteDescription()
     ((name, says),) = known
