@@ -77,7 +77,7 @@ def unpack(config: Config) -> Site:
         editor=frozenset(Scope(name) for name in config.output.editor),
         words=aliases_of(config),
         has_desk=config.pages.editor is not None,
-        infer_terms=known is None if config.infer_terms is None else config.infer_terms,
+        infer_terms=(known is None or not known.says.kind) if config.infer_terms is None else config.infer_terms,
         min_articles=config.output.min_articles,
         output=str(config.locate(config.output.path)),
         packs=str(config.locate(".feeds/entries")),
@@ -172,7 +172,7 @@ def unobeyed(config: Config) -> Iterator[Problem]:
     known = recognised(config)
     says = known.says if known else SiteDescription()
     for note in says.notes:
-        yield Problem(path=says.read_from, severity=Severity.NOTE, what=says.kind, why=note)
+        yield Problem(path=says.read_from, severity=Severity.NOTE, what=says.kind or "content", why=note)
 
 
 def _roots(config: Config, known: Known | None) -> tuple[ContentRoot, ...]:
@@ -189,7 +189,10 @@ def _given_roots(config: Config, known: Known | None, content: Content) -> Itera
     if known is not None:
         inside = os.path.relpath(known.folder, config.folder).replace(os.sep, "/")
         path = os.path.relpath(config.locate(content.path), known.folder).replace(os.sep, "/")
-        found = trees_for(path, known.says.trees)
+        trees = known.says.trees
+        if not known.says.kind:  # read as Markdown: its own folders, and no others
+            trees = tuple(tree for tree in trees if tree.path == path)
+        found = trees_for(path, trees)
         yield from (_known_root(config, known, folder, tree, inside, content) for folder, tree in found)
         if found:
             return
@@ -212,8 +215,8 @@ def _known_root(  # noqa: PLR0913, PLR0917 (a root, and whence its parts come)
         name=posixpath.normpath(posixpath.join(inside, path)).removeprefix("./"),
         glob=content.glob if content else None,
         url=content.url if content else None,
-        section=tree.below,
-        is_layer=True,
+        section=tree.below if known.says.kind or content is None or content.section is None else content.section,
+        is_layer=bool(known.says.kind),
         generator=_with_dates(config, known.site.tree(config.site.url, tree)),
     )
 
@@ -243,7 +246,7 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
         url=config.site.url,
         language=config.language,
         author=config.author,
-        zone=_zone(config.site.timezone),
+        zone=_zone(_timezone(config, says)),
         static=tuple(static),
         tag_keys=front_matter.tags or tuple(one.key for one in says.tags) or ("tags",),
         rendering=_rendering(says),
@@ -312,6 +315,15 @@ def _publication(config: Config) -> Publication:
             (Scope.COMBINED, fold(feed.name)): feed.description or f"{feed.name}: {feed.where}" for feed in config.feeds
         },
     )
+
+
+def _timezone(config: Config, says: SiteDescription) -> str:
+    """That of sources.yaml; the generator's where sources.yaml names none but UTC, which is its default."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 (a site in UTC need not load it)
+
+    if config.site.timezone != "UTC" or not says.timezone or says.timezone not in available_timezones():
+        return config.site.timezone
+    return says.timezone
 
 
 def _zone(name: str) -> tzinfo:

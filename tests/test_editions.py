@@ -288,8 +288,8 @@ def test_an_article_without_terms_is_given_those_of_its_language(polyglot: Polyg
     for language in ("en", "zh-cn"):
         (polyglot.site.posts / f"plain-20250705080000000.{language}.md").write_text(text, encoding="utf-8")
     polyglot.rebuild()
-    assert polyglot.titles("tags/ships/") == ["Plain", "one.en", "two.en"]
-    assert polyglot.titles("zh-cn/tags/船舶/") == ["Plain", "one.zh-cn"]
+    assert polyglot.titles("tags/ships/") == ["one.en", "plain", "two.en"]
+    assert polyglot.titles("zh-cn/tags/船舶/") == ["one.zh-cn", "plain"]
     assert not polyglot.site.output.joinpath("tags/船舶").exists()
     assert not polyglot.site.output.joinpath("zh-cn/tags/ships").exists()
 

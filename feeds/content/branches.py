@@ -50,8 +50,7 @@ class BranchIndex:
         found = self._above.get(key)
         if found is None:
             chain = (place.folders[:depth] for depth in range(len(place.folders), -1, -1))
-            found = tuple(
-                self.branches[place.edition, folders] for folders in chain if (place.edition, folders) in self.branches
-            )
+            keys = ((edition, folders) for folders in chain for edition in dict.fromkeys((place.edition, "")))
+            found = tuple(self.branches[key] for key in keys if key in self.branches)
             self._above[key] = found
         return found

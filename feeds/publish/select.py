@@ -310,7 +310,7 @@ def mint_id(publication: Publication, article: Article) -> str:
     so that a rebuild from nothing gives the same id again.
     """
     named = (article.named_id or "").strip()
-    if article.date_from == "file time":
+    if article.date_from in {"file time", "nowhere"}:
         return f"urn:uuid:{uuid5(NAMESPACE_URL, named or article.url)}"
     host = urlsplit(publication.url).hostname or "localhost"
     specific = encode_path(named) if named else urlsplit(article.url).path

@@ -120,7 +120,7 @@ def _below(
     found = set()
     for path, file in files.items():
         place = index.place(path, file.root)
-        if any(place.edition == edition and place.folders[: len(top)] == top for edition, top in tops):
+        if any(edition in {place.edition, ""} and place.folders[: len(top)] == top for edition, top in tops):
             found.add(path)
     return found
 

@@ -8,7 +8,12 @@ from typing import Protocol
 
 from feeds.content.generator import Generator
 from feeds.sites.description import SiteDescription, Tree
+from feeds.sites.folders import read_layout
+from feeds.sites.hexo import read_hexo
 from feeds.sites.hugo import read_hugo
+from feeds.sites.jekyll import read_jekyll
+from feeds.sites.mkdocs import read_mkdocs
+from feeds.sites.zola import read_zola
 
 #: How far above a folder of articles a site's configuration may lie.
 _MOST_LEVELS = 6
@@ -25,7 +30,16 @@ class GeneratorSite(Protocol):
 
 
 #: In the order in which they are looked for: a folder may hold leftovers of the generator that a site moved from.
-READERS: dict[str, Callable[[Path], GeneratorSite | None]] = {"hugo": read_hugo}
+READERS: dict[str, Callable[[Path], GeneratorSite | None]] = {
+    "hugo": read_hugo,
+    "zola": read_zola,
+    "hexo": read_hexo,
+    "jekyll": read_jekyll,
+}
+
+
+#: What is read as Markdown; known by itself only.
+_OTHERS = (read_mkdocs, read_layout)
 
 
 def recognise(folder: Path, kind: str = "auto", below: Sequence[str] = ()) -> tuple[Path, GeneratorSite] | None:
@@ -41,9 +55,9 @@ def recognise(folder: Path, kind: str = "auto", below: Sequence[str] = ()) -> tu
     """
     if kind == "none":
         return None
-    readers = READERS if kind == "auto" else {kind: READERS[kind]}
+    readers = (*READERS.values(), *_OTHERS) if kind == "auto" else (READERS[kind],)
     for place in _places(folder, below):
-        for read in readers.values():
+        for read in readers:
             if site := read(place):
                 return place, site
     return None
