@@ -340,6 +340,23 @@ CONFIGURATIONS = {
         "config/_default/languages.en.toml": "weight = 1\n",
         "config/_default/languages.toml": "[zh-cn]\nweight = 2\ntitle = 'Z'\n",
     },
+    "a file for each language": {
+        "config/_default/config.yaml": "baseURL: https://e.example/\n",
+        "config/_default/languages.en.toml": "weight = 1\ndisabled = false\n",
+        "config/_default/languages.zh-cn.yaml": "weight: 2\npermalinks: {page: {/: '/s/:slug/'}}\n",
+        "config/_default/languages.de.yaml": "disabled: true\n",
+        "config/_default/anything.en.toml": "uglyURLs = true\nlocale = 'en-GB'\n",
+        "config/_default/params.zh-cn.toml": "weight = 'none'\n",
+    },
+    "a file of one table": {
+        "config/_default/config.yaml": "baseURL: https://e.example/\ncascade: {tags: [x]}\n",
+        "config/_default/permalinks.toml": "[permalinks]\nposts = '/p/:slug/'\n",
+        "config/_default/cascade.toml": "[[cascade]]\ntags = ['a', 'b']\n[cascade.target]\npath = '/posts/**'\n",
+        "config/_default/more/uglyURLs.toml": "[uglyURLs]\nn = true\n",
+    },
+    "maps of a language": {
+        "hugo.toml": HEAD + "[languages.en]\n[languages.zh-cn.uglyURLs]\nn = true\n",
+    },
     "json": {
         "config.json": '{"baseURL": "https://e.example/", "permalinks": {"page": {"posts": "/:contentbasename/"}}}'
     },

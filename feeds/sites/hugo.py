@@ -47,7 +47,7 @@ class HugoSite:
         if self._default not in keys:
             keys.insert(0, self._default)
         #: Settings of each language over those of the site, the default one first, then by weight.
-        self._settings = {key: merge(settings, table_of(languages.get(key))) for key in keys}
+        self._settings = {key: merge(settings, _own_settings(languages.get(key))) for key in keys}
         ordered = sorted(keys, key=lambda key: (key != self._default, _weight(table_of(languages.get(key))), key))
         self._keys = ordered
         self._site = self._settings[self._default]
@@ -254,8 +254,14 @@ def _term_page(taxonomy: str, rules: tuple[tuple[Mapping[str, Any], str], ...]) 
     return pattern.strip("/") + "/" if pattern else f"{taxonomy.lower()}/:slug/"
 
 
+def _own_settings(language: Any) -> Settings:
+    """What a language may say for itself: of ``uglyURLs`` Hugo takes a map alone there (allconfig.go)."""
+    own = table_of(language)
+    return {key: value for key, value in own.items() if key != "uglyurls" or isinstance(value, dict)}
+
+
 def _ugly(value: Any) -> frozenset[str]:
-    if value is True:
+    if value is True or value == "true":
         return frozenset({"*"})
     return frozenset(key for key, is_ugly in table_of(value).items() if is_ugly is True)
 
