@@ -8,8 +8,10 @@ empty shortcode for each name that the content calls, and one template that list
 ``feeds rebuild`` then work on a second copy, whose limit is raised so that each feed holds all of its articles; what
 they say is counted.
 
-An article is compared by its file and language: address, dates, and that it is there at all. A term is compared with
-the feed of its name: which articles it has, and whether they stand in the order of Hugo's dates. A page of Hugo's that is no article of ours, and an article of ours that is no page of Hugo's, is a difference by itself.
+An article is compared by its file and language: address, dates, title, and that it is there at all. A term is compared
+with the feed of its name: which articles it has, and whether they stand in the order of Hugo's dates; terms that
+differ in hyphens or case share a feed. "missing" are pages of Hugo's that are no article of ours, "hidden" the
+reverse. What ``feeds check`` says it did not read, and what only we take for a draft, is listed by itself.
 Exit code 1: an article is missing, or a hidden one is published, or something else agrees in less than 99.5 %.
 """
 
@@ -118,7 +120,9 @@ def copy(site: Path, to: Path, without: frozenset[str] = frozenset({".git", "nod
 def hugo_copy(site: Path, to: Path) -> Path:
     """A copy that builds without templates and modules."""
     copy(site, to, WITHOUT)
-    for path in sorted([*to.glob("*"), *to.glob("config/**/*"), *to.glob("themes/*/*"), *to.glob("themes/*/config/**/*")]):
+    for path in sorted(
+        [*to.glob("*"), *to.glob("config/**/*"), *to.glob("themes/*/*"), *to.glob("themes/*/config/**/*")]
+    ):
         is_layout = path.is_dir() and path.name in {"layouts", "assets", "static", "resources", "exampleSite"}
         if is_layout and path.parent != to:
             shutil.rmtree(path)
@@ -218,7 +222,7 @@ def ours(folder: Path, site: Site) -> list[Article]:
     findings = App(str(settings)).check(now=NOW, progress=lambda *_: None)
     site.said.update(str(one.severity) for one in findings.problems)
     site.differences["error"] += [str(one) for one in findings.problems if one.severity == Severity.ERROR]
-    site.unread = {path: why for path, why in findings.unread}
+    site.unread = dict(findings.unread)
     site.unread |= {one.path: "a draft to us" for one, _ in findings.articles if one.draft}
     return [
         one
@@ -260,7 +264,9 @@ def compare_pages(site: Site, mine: Mapping[Key, Article], theirs: Mapping[Key, 
             site.compare("title", " ".join(article.title.split()), " ".join(page.title.split()), where)
 
 
-def compare_languages(site: Site, mine: Sequence[Article], theirs: Sequence[HugoPage], tops: Any, *, several: bool) -> None:
+def compare_languages(
+    site: Site, mine: Sequence[Article], theirs: Sequence[HugoPage], tops: Any, *, several: bool
+) -> None:
     """Files by the languages that they are pages of."""
     found: dict[str, list[list[str]]] = defaultdict(lambda: [[], []])
     for one in mine:
@@ -285,7 +291,9 @@ def feeds_of(folder: Path) -> dict[tuple[str, str, str], list[str]]:
     return found
 
 
-def compare_terms(site: Site, feeds: Mapping[tuple[str, str, str], list[str]], pages: Sequence[HugoPage], home: str) -> None:
+def compare_terms(
+    site: Site, feeds: Mapping[tuple[str, str, str], list[str]], pages: Sequence[HugoPage], home: str
+) -> None:
     """Members of each term, and their order by Hugo's dates. Terms that differ in hyphens or case share a feed here."""
     articles = {(page.lang, page.path): page for page in pages if page.kind == "page"}
     joined: dict[int, list[HugoPage]] = defaultdict(list)

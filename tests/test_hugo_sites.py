@@ -12,6 +12,7 @@ import pytest
 from feeds.app import App
 from feeds.model import Article
 from feeds.scaffold import scaffold
+from feeds.sites.hugo import read_hugo
 from tests.hugo import HugoPage, build
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -376,3 +377,20 @@ def test_configurations(tmp_path: Path, name: str) -> None:
         for one in ("posts/a.md", "posts/b.zh-cn.md", "c.md", "posts/d/index.md", "n/e.md")
     }
     compare(tmp_path, CONFIGURATIONS[name] | files)
+
+
+def test_a_description_with_markup_becomes_plain_text(tmp_path: Path) -> None:
+    described = "[params]\ndescription = \"We &amp; <a href='https://e.example/'>you</a>: a < b\"\n"
+    write(tmp_path, {"hugo.toml": HEAD + described, "content/a.md": article("A")})
+    site = read_hugo(tmp_path)
+    assert site is not None
+    assert site.describe().description == "We & you: a < b"
+
+
+def test_html_has_no_markers(tmp_path: Path) -> None:
+    body = "<pre>[^0-9]+</pre> [^x]"
+    write(tmp_path, {"hugo.toml": HEAD + ALLOW_HTML, "content/a.html": article("A", body=body)})
+    write(tmp_path, {"content/b.md": article("B", body="Text[^x].")})
+    (tmp_path / "sources.yaml").write_text(scaffold(str(tmp_path)).text, encoding="utf-8")
+    findings = App(str(tmp_path / "sources.yaml")).check(now=NOW, progress=lambda *_: None)
+    assert [one.path for one in findings.problems if one.what == "citation"] == ["content/b.md"]

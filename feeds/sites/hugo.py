@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from posixpath import normpath
@@ -10,12 +11,14 @@ from typing import Any
 from feeds.content.cascade import matches_term
 from feeds.content.fields import language_of
 from feeds.content.generator import DateRules
+from feeds.content.plaintext import plain_text
 from feeds.sites.description import Edition, SiteDescription, Taxonomy, Tree
 from feeds.sites.hugo_notes import notes_of
 from feeds.sites.hugo_settings import merge, read_settings
 from feeds.sites.hugo_tree import HugoLanguage, HugoTree
 from feeds.sites.values import Settings, list_of, table_of, text_of
 
+_MARKUP = re.compile(r"<[A-Za-z/]|&#?\w{1,31};")
 #: Front matter keys of taxonomies that name no topics.
 _NO_TOPICS = frozenset({"tags", "authors", "author", "series", "keywords"})
 _TAGS = frozenset({"tags", "keywords"})
@@ -291,7 +294,9 @@ def _language(settings: Settings, key: str) -> str:
 
 
 def _described(settings: Settings) -> str:
-    return text_of(table_of(settings.get("params")).get("description") or settings.get("description"))
+    """Templates show it as HTML; a feed takes plain text."""
+    stated = text_of(table_of(settings.get("params")).get("description") or settings.get("description"))
+    return plain_text(stated) if _MARKUP.search(stated) else stated
 
 
 def _weight(language: Mapping[str, Any]) -> int:
