@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,16 +42,32 @@ def clock() -> datetime:
 
 
 def print_problems(problems: tuple[Problem, ...] | list[Problem]) -> None:
-    """Errors always, warnings unless quiet, notes when asked for; one line each."""
+    """Errors always, warnings unless quiet, notes when asked for; one line each.
+
+    Of a remark that stands in many places the first is shown, and how many there are: -v shows each.
+    """
     shown = {"error"} | ({"warning"} if State.verbosity >= 0 else set()) | ({"note"} if State.verbosity > 0 else set())
+    alike = Counter(map(_remark, problems)) if State.verbosity <= 0 else Counter()
     for problem in problems:
-        if problem.severity in shown:
-            place, _, said = str(problem).partition(": ")
-            grade = [] if problem.severity == "error" else [(f" [{problem.severity}]", _STYLES[problem.severity])]
-            style = "" if grade else _STYLES[problem.severity]
-            terminal.show([(place, "bold"), (": ", ""), (said, style), *grade], err=True)
+        if problem.severity not in shown or (many := alike[_remark(problem)]) < 0:
+            continue
+        place, _, said = str(problem).partition(": ")
+        grade = [] if problem.severity == "error" else [(f" [{problem.severity}]", _STYLES[problem.severity])]
+        if grade and many > _MOST_ALIKE:
+            said += f", and so in {count(many - 1, 'more place')} (-v shows each)"
+            alike[_remark(problem)] = -1
+        terminal.show(
+            [(place, "bold"), (": ", ""), (said, "" if grade else _STYLES[problem.severity]), *grade], err=True
+        )
 
 
+def _remark(problem: Problem) -> tuple[str, str, str, str]:
+    """What is said, wherever."""
+    return problem.severity, problem.what, problem.why, problem.fix
+
+
+#: A remark that stands in more places is shown once.
+_MOST_ALIKE = 3
 #: By severity.
 _STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 

@@ -51,6 +51,27 @@ def test_check_writes_nothing(site: SmallSite) -> None:
     assert sorted(site.root.rglob("*")) == before
 
 
+def test_a_remark_that_stands_in_many_places_is_shown_once(site: SmallSite) -> None:
+    for number in range(6):
+        text = f"---\ntitle: T{number}\ndate: 2024-01-0{number + 1}\ntags: [a]\n---\n<object></object>\n"
+        (site.posts / f"many-{number}.md").write_text(text, encoding="utf-8")
+    (site.posts / "other.md").write_text("---\ntitle: O\ndate: 2024-01-01\n---\n<svg></svg>\n", encoding="utf-8")
+    lines = site.run("check").stderr.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == ["content/posts/many-0.md:6", "content/posts/other.md:5"]
+    assert lines[0].endswith("was left out, and so in 5 more places (-v shows each) [warning]")
+    assert len([line for line in site.run("-v", "check").stderr.splitlines() if "<object>" in line]) == 6
+    (site.posts / "many-5.md").unlink()
+    (site.posts / "many-4.md").unlink()
+    (site.posts / "many-3.md").unlink()
+    assert len(site.run("check").stderr.splitlines()) == 4, "three are not many"
+
+
+def test_errors_are_never_put_together(site: SmallSite) -> None:
+    for number in range(5):
+        (site.posts / f"bad-{number}.md").write_text("+++\ntitle = \n+++\n", encoding="utf-8")
+    assert len(site.run("check").stderr.splitlines()) == 5
+
+
 def test_check_as_json_names_the_ids_that_a_rebuild_gives(site: SmallSite) -> None:
     before = json.loads(site.run("check", "--json").stdout)["articles"]
     site.run("rebuild")

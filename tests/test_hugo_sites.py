@@ -12,6 +12,7 @@ import pytest
 from feeds.app import App
 from feeds.model import Article
 from feeds.scaffold import scaffold
+from feeds.sites.hugo import read_hugo
 from tests.hugo import HugoPage, build
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -340,6 +341,23 @@ CONFIGURATIONS = {
         "config/_default/languages.en.toml": "weight = 1\n",
         "config/_default/languages.toml": "[zh-cn]\nweight = 2\ntitle = 'Z'\n",
     },
+    "a file for each language": {
+        "config/_default/config.yaml": "baseURL: https://e.example/\n",
+        "config/_default/languages.en.toml": "weight = 1\ndisabled = false\n",
+        "config/_default/languages.zh-cn.yaml": "weight: 2\npermalinks: {page: {/: '/s/:slug/'}}\n",
+        "config/_default/languages.de.yaml": "disabled: true\n",
+        "config/_default/anything.en.toml": "uglyURLs = true\nlocale = 'en-GB'\n",
+        "config/_default/params.zh-cn.toml": "weight = 'none'\n",
+    },
+    "a file of one table": {
+        "config/_default/config.yaml": "baseURL: https://e.example/\ncascade: {tags: [x]}\n",
+        "config/_default/permalinks.toml": "[permalinks]\nposts = '/p/:slug/'\n",
+        "config/_default/cascade.toml": "[[cascade]]\ntags = ['a', 'b']\n[cascade.target]\npath = '/posts/**'\n",
+        "config/_default/more/uglyURLs.toml": "[uglyURLs]\nn = true\n",
+    },
+    "maps of a language": {
+        "hugo.toml": HEAD + "[languages.en]\n[languages.zh-cn.uglyURLs]\nn = true\n",
+    },
     "json": {
         "config.json": '{"baseURL": "https://e.example/", "permalinks": {"page": {"posts": "/:contentbasename/"}}}'
     },
@@ -359,3 +377,20 @@ def test_configurations(tmp_path: Path, name: str) -> None:
         for one in ("posts/a.md", "posts/b.zh-cn.md", "c.md", "posts/d/index.md", "n/e.md")
     }
     compare(tmp_path, CONFIGURATIONS[name] | files)
+
+
+def test_a_description_with_markup_becomes_plain_text(tmp_path: Path) -> None:
+    described = "[params]\ndescription = \"We &amp; <a href='https://e.example/'>you</a>: a < b\"\n"
+    write(tmp_path, {"hugo.toml": HEAD + described, "content/a.md": article("A")})
+    site = read_hugo(tmp_path)
+    assert site is not None
+    assert site.describe().description == "We & you: a < b"
+
+
+def test_html_has_no_markers(tmp_path: Path) -> None:
+    body = "<pre>[^0-9]+</pre> [^x]"
+    write(tmp_path, {"hugo.toml": HEAD + ALLOW_HTML, "content/a.html": article("A", body=body)})
+    write(tmp_path, {"content/b.md": article("B", body="Text[^x].")})
+    (tmp_path / "sources.yaml").write_text(scaffold(str(tmp_path)).text, encoding="utf-8")
+    findings = App(str(tmp_path / "sources.yaml")).check(now=NOW, progress=lambda *_: None)
+    assert [one.path for one in findings.problems if one.what == "citation"] == ["content/b.md"]

@@ -128,6 +128,8 @@ class Reader:
         published, date_from = self._published(sheet)
         url = self._url(sheet, title, published)
         citations = extract_citations(matter.body, first_line=matter.body_line)
+        if self.place.markup == "html":  # nothing there is a marker: most are regular expressions
+            citations = replace(citations, dangling=())
         rendered = render_markdown(
             matter.body,
             PageFacts(url, self.site.url, self.site.rendering, self.inherits.known, self.place.markup),

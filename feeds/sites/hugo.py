@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from posixpath import normpath
@@ -10,12 +11,14 @@ from typing import Any
 from feeds.content.cascade import matches_term
 from feeds.content.fields import language_of
 from feeds.content.generator import DateRules
+from feeds.content.plaintext import plain_text
 from feeds.sites.description import Edition, SiteDescription, Taxonomy, Tree
 from feeds.sites.hugo_notes import notes_of
 from feeds.sites.hugo_settings import merge, read_settings
 from feeds.sites.hugo_tree import HugoLanguage, HugoTree
 from feeds.sites.values import Settings, list_of, table_of, text_of
 
+_MARKUP = re.compile(r"<[A-Za-z/]|&#?\w{1,31};")
 #: Front matter keys of taxonomies that name no topics.
 _NO_TOPICS = frozenset({"tags", "authors", "author", "series", "keywords"})
 _TAGS = frozenset({"tags", "keywords"})
@@ -47,7 +50,7 @@ class HugoSite:
         if self._default not in keys:
             keys.insert(0, self._default)
         #: Settings of each language over those of the site, the default one first, then by weight.
-        self._settings = {key: merge(settings, table_of(languages.get(key))) for key in keys}
+        self._settings = {key: merge(settings, _own_settings(languages.get(key))) for key in keys}
         ordered = sorted(keys, key=lambda key: (key != self._default, _weight(table_of(languages.get(key))), key))
         self._keys = ordered
         self._site = self._settings[self._default]
@@ -254,8 +257,14 @@ def _term_page(taxonomy: str, rules: tuple[tuple[Mapping[str, Any], str], ...]) 
     return pattern.strip("/") + "/" if pattern else f"{taxonomy.lower()}/:slug/"
 
 
+def _own_settings(language: Any) -> Settings:
+    """What a language may say for itself: of ``uglyURLs`` Hugo takes a map alone there (allconfig.go)."""
+    own = table_of(language)
+    return {key: value for key, value in own.items() if key != "uglyurls" or isinstance(value, dict)}
+
+
 def _ugly(value: Any) -> tuple[str, ...]:
-    if value is True:
+    if value is True or value == "true":
         return ("*",)
     return tuple(key for key, is_ugly in table_of(value).items() if is_ugly is True)
 
@@ -285,7 +294,9 @@ def _language(settings: Settings, key: str) -> str:
 
 
 def _described(settings: Settings) -> str:
-    return text_of(table_of(settings.get("params")).get("description") or settings.get("description"))
+    """Templates show it as HTML; a feed takes plain text."""
+    stated = text_of(table_of(settings.get("params")).get("description") or settings.get("description"))
+    return plain_text(stated) if _MARKUP.search(stated) else stated
 
 
 def _weight(language: Mapping[str, Any]) -> int:

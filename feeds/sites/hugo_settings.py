@@ -24,6 +24,8 @@ _HUGO_KEYS = frozenset({
     "ignorefiles",
 })  # fmt: skip
 _HUGO_FOLDERS = ("content", "archetypes", "layouts")
+#: Files of a language that hold a part of its settings (config/configLoader.go).
+_PARTS_OF_LANGUAGE = {"menu": "menus", "menus": "menus", "params": "params"}
 
 
 def read_settings(folder: Path) -> tuple[Settings, tuple[Path, ...]]:
@@ -56,20 +58,26 @@ def _config_files(folder: Path) -> Iterator[Path]:
     """The files in the order in which later ones win."""
     yield from [folder / name for name in _NAMES if (folder / name).is_file()][:1]
     for name in _FOLDERS:
-        yield from sorted(
-            (path for path in (folder / name).glob("*") if path.suffix.lstrip(".") in LOADERS and path.is_file()),
-            key=lambda path: (path.stem not in _ROOT_NAMES, path.name),
-        )
+        # Also in folders below, each by the name of its file alone.
+        paths = (folder / name).rglob("*")
+        yield from sorted(path for path in paths if path.suffix.lstrip(".") in LOADERS and path.is_file())
 
 
 def _load(path: Path, folder: Path) -> Settings:
     """One file, under the key that its name stands for, with its keys in lower case."""
     values = read_file(path, folder, "Hugo's")
+    lowered = _lowered(values)
     if path.parent == folder or path.stem in _ROOT_NAMES:
-        return _lowered(values) if isinstance(values, dict) else {}
-    # params.zh-cn.toml holds the params of one language.
+        return lowered if isinstance(values, dict) else {}
     key, _, language = path.stem.lower().partition(".")
-    return {"languages": {language: {key: _lowered(values)}}} if language else {key: _lowered(values)}
+    if isinstance(values, dict) and values.keys() == {path.stem.partition(".")[0]}:
+        # TOML cannot begin with a list: cascade.toml may hold [[cascade]]. Hugo wants the case to be the same.
+        lowered = lowered[key]
+    if not language:
+        return {key: lowered}
+    # languages.zh-cn.toml and any other name hold settings of one language; these two hold what they are named for.
+    own = {_PARTS_OF_LANGUAGE[key]: lowered} if key in _PARTS_OF_LANGUAGE else lowered
+    return {"languages": {language: own}}
 
 
 def _lowered(value: Any) -> Any:
