@@ -88,6 +88,8 @@ class Publication(Struct, frozen=True, kw_only=True):
     filenames: Mapping[str, str]
     limit: int
     archived_scopes: frozenset[Scope]
+    #: The site's generator makes the pages of tags and topics, or leaves them out.
+    has_own_terms: bool = False
     #: (scope, key) -> description, where a person wrote one.
     descriptions: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
     #: Folder of its feeds under output/: empty, or with a trailing slash. ``base_url`` is where it is served.
@@ -164,6 +166,8 @@ class FeedSpec(Struct, frozen=True):
     slug: str
     #: Key of its language on a site of several.
     edition: str = ""
+    #: Address of the page that the site itself has of the term, absolute; empty when it has none.
+    home: str = ""
 
 
 SITE = FeedSpec(Scope.SITE, "", "", "")
@@ -270,8 +274,15 @@ def folder_url(publication: Publication, spec: FeedSpec, archive: int = 0) -> st
 
 
 def home_url(publication: Publication, spec: FeedSpec, folder: str) -> str:
-    """The HTML page that a feed is about; ``folder`` is the feed's ``folder_url``."""
-    return publication.of(spec.edition).url if spec.scope is Scope.SITE else folder
+    """The HTML page that a feed is about, which always is one that there is; ``folder`` is the feed's ``folder_url``.
+
+    Of a term it is the site's own page, else the front page; of a site that has none of its own, our page of the feed.
+    """
+    if spec.home:
+        return spec.home
+    is_term = publication.has_own_terms and spec.scope in _CATEGORY_SCHEMES
+    is_ours = spec.scope is not Scope.SITE and publication.has_pages and not is_term
+    return folder if is_ours else publication.of(spec.edition).url
 
 
 def _phrases(publication: Publication, spec: FeedSpec) -> tuple[str, str]:

@@ -230,7 +230,7 @@ class _Run:
         if plan.is_full or intake.is_changed or refreshed.is_changed or read_meta(connection, TO_ADOPT):
             from feeds.rebuild.adopt import Adopter  # noqa: PLC0415 (likewise)
 
-            intake.is_list_changed |= Adopter(connection, plan, team, now=self._now).adopt()
+            intake.is_list_changed |= Adopter(connection, plan, team, self._inherited.sections, now=self._now).adopt()
 
     def _settle(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:
         """Note what is to be written."""
