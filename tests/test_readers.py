@@ -166,9 +166,9 @@ class Author:
         before = self.site.stats()
         assert not self.site.rebuild(now=self.moment).has_errors
         # newsboat's libcurl does not take a document whose Last-Modified is in the same second as that of its last one.
-        for path, stat in self.site.stats().items():
-            if before.get(path) != stat:
-                os.utime(self.site.output / path, (self.moment.timestamp(), self.moment.timestamp()))
+        for name, stat in self.site.stats().items():
+            if before.get(name) != stat:
+                os.utime(self.site.output / name, (self.moment.timestamp(), self.moment.timestamp()))
         self.seen |= {post.mark for post in self.window}
 
 
