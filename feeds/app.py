@@ -155,6 +155,10 @@ class App:
         """Where articles are, and what they show."""
         return (*(root.path for root in self.site.roots), *self.site.facts.static)
 
+    def configuration_stamp(self) -> tuple[tuple[int, int] | None, ...]:
+        """Time and size of each file of the generator's configuration; None for one that is gone."""
+        return tuple(map(_stamp, self.site.configuration))
+
     def moments(self, *, now: datetime) -> Moments:
         """When the next source and the next article are due."""
         with self._looking() as connection:
@@ -412,3 +416,11 @@ def _know_names(names: Iterable[str], subscriptions: Iterable[Subscription]) -> 
             near = get_close_matches(name, known, n=1)
             fix = f"did you mean {near[0]!r}?" if near else "feeds status lists them"
             raise ConfigError(f"source {name!r}: sources.yaml names none that has a feed ({fix})")
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

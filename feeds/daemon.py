@@ -63,6 +63,8 @@ class Daemon:
         self._is_to_stop = self._is_to_reload = False
         #: Set when something is to be published.
         self._changed = threading.Event()
+        #: Of the generator's configuration as it was read; a change of it is followed as SIGHUP is.
+        self._stamp = self._site.configuration_stamp()
         #: Something came that no rebuild has begun to publish.
         self._is_unpublished = False
         #: True until a round has brought the state in step with sources.yaml.
@@ -110,6 +112,9 @@ class Daemon:
             if abs(jump) > _JUMP:
                 self._log.warning("the clock jumped", seconds=round(jump))
                 self._heed(jump)
+            stamp = self._site.configuration_stamp()
+            if stamp != self._stamp:
+                self._stamp, self._is_to_reload = stamp, True
             if self._is_to_reload:
                 self._is_to_reload = False
                 self._reload()
@@ -130,6 +135,7 @@ class Daemon:
         except FeedsError as error:
             self._log.error("the old configuration stays", error=str(error))
         else:
+            self._stamp = self._site.configuration_stamp()
             self._is_fresh = True
             self._notifier = self._make_notifier()
             self._watcher.watch(self._site.watched_folders)

@@ -149,6 +149,8 @@ class Article(Struct, frozen=True, kw_only=True):
     updated: datetime
     #: Where ``published`` comes from: ``front matter``, ``file name``, ``git``, ``file time`` or ``nowhere``.
     date_from: str = "front matter"
+    #: When it was probably written, for matching alone: the time of the file where ``published`` is from nowhere.
+    guessed: datetime | None = None
     #: From when on it may appear (``publishDate``, else ``published``).
     appears: datetime
     #: From when on it may no longer appear (``expiryDate``); None for ever.

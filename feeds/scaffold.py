@@ -12,7 +12,7 @@ from msgspec import inspect
 
 from feeds.config.kinds import WrongValueError
 from feeds.config.listing import bare, default_of, help_of, kind_of, members, shape, table_in
-from feeds.config.placeholders import TITLE, URL
+from feeds.config.placeholders import ASKS_FOR_URL, TITLE, URL
 from feeds.content.files import ContentRoot, scan
 from feeds.content.languages import guess_site_language
 from feeds.sites.description import SiteDescription
@@ -59,7 +59,7 @@ def scaffold(directory: str) -> Scaffold:
 
 def _notes(site: SiteDescription, folder: Path) -> Iterator[str]:
     if _usable("site.url", site.url) is None:
-        yield "write the address of your site below" + (f': "{site.url}" is none' if site.url else "")
+        yield ASKS_FOR_URL + (f': "{site.url}" is none' if site.url else "")
     language, count = _language(site, folder)
     if count:
         yield f'the language "{language}" was guessed from the text of {count} articles; correct it if it is another'
@@ -80,7 +80,7 @@ def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
             "timezone": _usable("site.timezone", site.timezone),
         },
         "generator": site.kind or None,
-        "content": None if site.kind else [_loose(folder)],
+        "content": None if site.kind or site.trees else [_loose(folder)],
     }
 
 

@@ -20,12 +20,10 @@ from feeds.config import Config, remarks
 from feeds.config.kinds import parse_duration
 from feeds.config.settings import Content
 from feeds.content.articles import SiteFacts
-from feeds.content.fields import language_of
 from feeds.content.files import ContentRoot, scan
 from feeds.content.generator import DateRules, Generator
 from feeds.content.plain_tree import PlainTree
 from feeds.content.rules import GUESSED_MATH, MathRules, RenderRules
-from feeds.content.sheet import fold_key
 from feeds.errors import ConfigError
 from feeds.model import Person, Problem, Scope, Severity
 from feeds.polled import Subscription
@@ -69,6 +67,7 @@ def unpack(config: Config) -> Site:
     return Site(
         folder=config.folder,
         roots=roots,
+        configuration=known.says.files if known else (),
         facts=_facts(config, known),
         publication=replace(publication, has_own_terms=term_pages is not None),
         term_pages=term_pages,
@@ -80,7 +79,7 @@ def unpack(config: Config) -> Site:
         editor=frozenset(Scope(name) for name in config.output.editor),
         words=aliases_of(config),
         has_desk=config.pages.editor is not None,
-        infer_terms=known is None if config.infer_terms is None else config.infer_terms,
+        infer_terms=(known is None or not known.says.kind) if config.infer_terms is None else config.infer_terms,
         min_articles=config.output.min_articles,
         output=str(config.locate(config.output.path)),
         packs=str(config.locate(".feeds/entries")),
@@ -92,6 +91,8 @@ def settled(config: Config) -> tuple[Config, tuple[Problem, ...]]:
     """sources.yaml with a language in any case, and what is to be told of its values at each run."""
     guessed = ""
     if config.site.language is None:
+        from feeds.content.fields import language_of  # noqa: PLC0415 (most sites state theirs)
+
         known = recognised(config)
         language = language_of(known.says.language) if known else None
         if language is None:
@@ -175,7 +176,7 @@ def unobeyed(config: Config) -> Iterator[Problem]:
     known = recognised(config)
     says = known.says if known else SiteDescription()
     for note in says.notes:
-        yield Problem(path=says.read_from, severity=Severity.NOTE, what=says.kind, why=note)
+        yield Problem(path=says.read_from, severity=Severity.NOTE, what=says.kind or "content", why=note)
 
 
 def _roots(config: Config, known: Known | None) -> tuple[ContentRoot, ...]:
@@ -192,7 +193,10 @@ def _given_roots(config: Config, known: Known | None, content: Content) -> Itera
     if known is not None:
         inside = os.path.relpath(known.folder, config.folder).replace(os.sep, "/")
         path = os.path.relpath(config.locate(content.path), known.folder).replace(os.sep, "/")
-        found = trees_for(path, known.says.trees)
+        trees = known.says.trees
+        if not known.says.kind:  # read as Markdown: its own folders, and no others
+            trees = tuple(tree for tree in trees if tree.path == path)
+        found = trees_for(path, trees)
         yield from (_known_root(config, known, folder, tree, inside, content) for folder, tree in found)
         if found:
             return
@@ -215,8 +219,8 @@ def _known_root(  # noqa: PLR0913, PLR0917 (a root, and whence its parts come)
         name=posixpath.normpath(posixpath.join(inside, path)).removeprefix("./"),
         glob=content.glob if content else None,
         url=content.url if content else None,
-        section=tree.below,
-        is_layer=True,
+        section=tree.below if known.says.kind or content is None or content.section is None else content.section,
+        is_layer=bool(known.says.kind),
         generator=_with_dates(config, known.site.tree(config.site.url, tree)),
     )
 
@@ -230,6 +234,8 @@ def _dates(config: Config, usual: DateRules) -> DateRules:
     """The rules of the generator, with ``front_matter.date`` of sources.yaml for the date."""
     if config.front_matter.date is None:
         return usual
+    from feeds.content.sheet import fold_key  # noqa: PLC0415 (few sites say what is a date)
+
     given = [key.lower() for key in config.front_matter.date]
     folded = [key if key.startswith(":") else fold_key(key) for key in given]
     keys = [one for key in folded for one in (usual.published if key == ":default" else (key,))]
@@ -246,7 +252,7 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
         url=config.site.url,
         language=config.language,
         author=config.author,
-        zone=_zone(config.site.timezone),
+        zone=_zone(_timezone(config, says)),
         static=tuple(static),
         tag_keys=front_matter.tags or tuple(one.key for one in says.tags) or ("tags",),
         rendering=_rendering(says),
@@ -264,6 +270,8 @@ def _term_pages(config: Config, known: Known | None, publication: Publication) -
 
 def _editions(config: Config, says: SiteDescription) -> list[Edition]:
     """The languages of the site, that of sources.yaml first."""
+    from feeds.content.fields import language_of  # noqa: PLC0415 (most sites have one)
+
     site, base = config.site, config.output.url or config.site.url
     found = []
     for number, one in enumerate(says.editions):
@@ -323,6 +331,18 @@ def _publication(config: Config) -> Publication:
             (Scope.COMBINED, fold(feed.name)): feed.description or f"{feed.name}: {feed.where}" for feed in config.feeds
         },
     )
+
+
+def _timezone(config: Config, says: SiteDescription) -> str:
+    """That of sources.yaml; the generator's where sources.yaml names none but UTC, which is its default."""
+    if config.site.timezone != "UTC" or not says.timezone:
+        return config.site.timezone
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (a site in UTC need not load it)
+
+    try:
+        return ZoneInfo(says.timezone).key
+    except (LookupError, ValueError, OSError):  # no zone of that name
+        return config.site.timezone
 
 
 def _zone(name: str) -> tzinfo:

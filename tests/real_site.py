@@ -19,6 +19,7 @@ def real_site(shared: Path, root: Path, sources: str) -> SmallSite:
     config = root / "sources.yaml"
     text = config.read_text(encoding="utf-8")
     seeds = '\n  - {path: seeds, url: "/seeds/:slugorfilename/", glob: "*.txt"}'
-    at = text.index("\n  - path: content/insights")
-    config.write_text(text[:at] + seeds + text[at:] + sources, encoding="utf-8")
+    sections = "".join(f"\n  - path: content/{name}" for name in ("insights", "morningnews", "newspaper"))
+    more = f"\ninfer_terms: true\ncontent:{seeds}{sections}\n"
+    config.write_text(text + more + sources, encoding="utf-8")
     return SmallSite(root)

@@ -300,7 +300,7 @@ def test_articles_of_one_address_keep_their_ids_and_are_always_told(tmp_path: Pa
     before = ids(site)
     write(site, "a", "Alpha", date="2025-07-01", url="/a/", body=text_of("Alpha", edits=1))
     (problem,) = site.rebuild().problems
-    assert problem.path == "content/posts/a.md"
+    assert problem.path == "content/posts/b.md"
     write(site, "b", "Beta", date="2025-07-01", url="/a/")
     move(site, "a", "spare")
     move(site, "b", "a")

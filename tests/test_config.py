@@ -89,7 +89,7 @@ def test_a_full_file_is_read_as_it_is_meant(tmp_path: Path) -> None:
     assert config.icon == "https://garden.example/icon.png"
     assert [(c.path, c.url, c.section_name, c.glob) for c in config.content] == [
         ("content/posts", "/posts/:year/:slug/", "文章", None),
-        ("content/news", "/:sections/:slugorfilename/", "news", "*.md"),
+        ("content/news", None, "news", "*.md"),
     ]
     assert config.output.formats == ("atom", "json")
     assert config.output.layout.tag == "t/:slug/"

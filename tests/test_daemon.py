@@ -227,3 +227,19 @@ def test_a_second_run_at_the_same_time_is_busy(site: SmallSite) -> None:
     assert "another run is at work" in done.stderr
     # The lock of a dead process is nobody's.
     assert site.run("run").returncode == 0
+
+
+def test_a_change_of_the_generators_configuration_is_followed(tmp_path: Path) -> None:
+    site = SmallSite.make(tmp_path, 'site: {title: T, url: "https://example.org/", language: en}\n')
+    settings = tmp_path / "hugo.toml"
+    settings.write_text('baseURL = "https://example.org/"\n', encoding="utf-8")
+    site.write("a")
+    with daemon(site) as running:
+        assert [item["url"] for item in site.items("feed.json")] == ["https://example.org/posts/a/"]
+        settings.write_text("[permalinks]\nposts = '/p/:contentbasename/'\n", encoding="utf-8")
+        moved = ["https://example.org/p/a/"]
+        wait_for(lambda: [item["url"] for item in site.items("feed.json")] == moved, "the new address")
+        settings.write_text("permalinks = [broken\n", encoding="utf-8")
+        wait_for(lambda: running.said("the old configuration stays"), "the refusal")
+        assert stop(running) == 0
+    assert [item["url"] for item in site.items("feed.json")] == moved

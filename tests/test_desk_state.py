@@ -53,7 +53,7 @@ ROBOT = f"""讲机器人的正文[^1]，还有一处没有定义[^9]。
 [^2]: [旧闻](https://elsewhere-news.press/1)·别处（2025/7/1）·检索日期2025/7/2
 """
 GARDEN = f"花园[^1]。\n\n[^1]: [{STORIES[1][1]}]({HARBOR}/garden)·Harbor Daily（2025/7/1）·检索日期2025/7/2\n"
-BROKEN = "---\ntitle: 坏\ndate: 2025-07-01\n  tags: [a\n---\n"
+BROKEN = '---\ntitle: 坏\ndate: 2025-07-01\ntags: "A" and "B\n---\n'
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import typer.main
 from feeds import errors
 from feeds.cli import app
 from feeds.config.listing import settings_markdown
+from feeds.sites.obeyed import GENERATORS, obeyed_markdown
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,6 +26,13 @@ def test_the_readme_lists_every_setting_as_the_code_has_it() -> None:
     match = re.search(r"<!-- settings -->\n(.*?)<!-- /settings -->", _text("README.md"), re.DOTALL)
     assert match
     assert match[1] == settings_markdown()
+
+
+def test_the_readme_lists_which_settings_of_generators_are_obeyed() -> None:
+    match = re.search(r"<!-- generators -->\n(.*?)<!-- /generators -->", _text("README.md"), re.DOTALL)
+    assert match
+    assert match[1] == obeyed_markdown()
+    assert all(any(not one.meaning for one in settings) for settings in GENERATORS.values())
 
 
 def test_the_readme_names_every_command_and_each_of_its_options() -> None:

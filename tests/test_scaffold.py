@@ -134,7 +134,7 @@ def test_what_sources_yaml_would_refuse_is_left_out(tmp_path: Path) -> None:
         tmp_path, "languageCode = 'chinese simplified'\ntimeZone = 'Mars/Olympus'\nbaseURL = 'https://t.example/'"
     )
     config = load(tmp_path, scaffold(str(tmp_path)).text)
-    assert (config.site.language, config.language, config.site.timezone) == (None, "en", "UTC")
+    assert (config.site.language, config.language, config.site.timezone) == ("en", "en", "UTC")
 
 
 def test_the_example_site_works_at_once(shared: Path) -> None:

@@ -256,3 +256,48 @@ def test_on_a_site_without_a_generator_it_is_our_page_or_the_front_page(public: 
     assert home == ("https://example.org/feeds/tags/c%23/" if public else SITE)
     assert (site.output / "tags/c#/index.html").exists() == public
     assert json.loads((site.output / "feed.json").read_bytes())["home_page_url"] == SITE
+
+
+@pytest.mark.parametrize(
+    ("files", "homes"),
+    [
+        (
+            {
+                "_config.yml": "title: T\nplugins: [jekyll-archives]\njekyll-archives: {enabled: [tags]}\n",
+                "_posts/2025-01-02-a.md": "---\ntitle: A\ntags: [R&D Lab]\ncategories: [News]\n---\nText.\n",
+            },
+            {"tags/rd-lab": f"{SITE}tag/r-d-lab/", "topics/news": SITE},
+        ),
+        (
+            {
+                "_config.yml": "title: T\ntag_dir: labels\n",
+                "package.json": '{"hexo": {}, "dependencies": {"hexo": "7"}}',
+                "source/_posts/a.md": "---\ntitle: A\ndate: 2025-01-02\n"
+                "tags: [R&D Lab]\ncategories: [News]\n---\nText.\n",
+            },
+            {"tags/rd-lab": f"{SITE}labels/R-D-Lab/", "topics/news": f"{SITE}categories/News/"},
+        ),
+        (
+            {
+                "config.toml": "base_url = 'https://example.org'\n"
+                "taxonomies = [{name = 'tags'}, {name = 'x', render = false}]\n",
+                "content/a.md": "+++\ntitle = 'A'\ndate = 2025-01-02\n[taxonomies]\n"
+                "tags = ['R&D Lab']\nx = ['News']\n+++\nText.\n",
+            },
+            {"tags/rd-lab": f"{SITE}tags/r-d-lab/", "topics/news": SITE},
+        ),
+    ],
+    ids=["jekyll", "hexo", "zola"],
+)
+def test_other_generators_have_pages_of_terms_by_their_own_rules(
+    files: dict[str, str], homes: dict[str, str], tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    config = "site: {title: T, url: 'https://example.org/', language: en}\ninfer_terms: false\n"
+    (tmp_path / "sources.yaml").write_text(config, encoding="utf-8")
+    app = App(str(tmp_path / "sources.yaml"))
+    assert not app.rebuild(Options(processes=1), now=NOW, progress=lambda *_: None).has_errors
+    found = {path: json.loads((tmp_path / "output" / path / "feed.json").read_bytes()) for path in homes}
+    assert {path: document["home_page_url"] for path, document in found.items()} == homes

@@ -38,7 +38,7 @@ class Days(NamedTuple):
 
 def days_of(citation: Citation, article: Article, said: Said | None) -> Days:
     """Gather the days."""
-    is_known = article.date_from != "file time"
+    is_known = article.date_from not in {"file time", "nowhere"}
     url = citation.url
     return Days(
         published=span_of(citation.published),

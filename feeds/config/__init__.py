@@ -8,7 +8,7 @@ from pathlib import Path
 
 from feeds.config.checks import find_contradictions
 from feeds.config.listing import shape
-from feeds.config.placeholders import placeholders
+from feeds.config.placeholders import ASKS_FOR_URL, placeholders
 from feeds.config.reader import Reader, compose
 from feeds.config.settings import Author, SourcesFile
 from feeds.errors import ConfigError
@@ -90,7 +90,7 @@ def missing_folders(config: Config) -> Iterator[Problem]:
 
 def remarks(config: Config, *, guessed: str = "") -> Iterator[Problem]:
     """A warning for each placeholder, and for a language that was guessed, of the words that say from what."""
-    found = list(placeholders(config.site.title, config.site.url))
+    found = list(placeholders(config.site.title, config.site.url, is_asked=_asks_for_url(config.file)))
     if guessed:
         why = f'is not set; "{config.language}" was taken, {guessed}'
         found.append(("site.language", why, f'write "language: {config.language}" below "site:", or another'))
@@ -98,6 +98,14 @@ def remarks(config: Config, *, guessed: str = "") -> Iterator[Problem]:
     for place, why, fix in found:
         line = lines.get(place) or lines.get("site")
         yield Problem(path=config.file, line=line, severity=Severity.WARNING, what=place, why=why, fix=fix)
+
+
+def _asks_for_url(file: str) -> bool:
+    """Whether the file still says, as ``feeds init`` wrote it, that its address is to be written."""
+    try:
+        return f"# Note: {ASKS_FOR_URL}" in Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _lines(config: Config) -> dict[str, int]:

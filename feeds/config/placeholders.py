@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 #: What ``feeds init`` writes where the site names no title, and no address.
 TITLE, URL = "My site", "https://example.org/"
+#: The line that ``feeds init`` writes then; whoever has written the address may leave it.
+ASKS_FOR_URL = "write the address of your site below"
 
 #: Titles that Hugo, Jekyll and Zola write into a new site.
 _TITLES = frozenset({
@@ -21,11 +23,11 @@ _LOCAL_HOSTS = frozenset({"localhost", "0.0.0.0", "::1"})  # noqa: S104 (told, n
 Remark = tuple[str, str, str]
 
 
-def placeholders(title: str, url: str) -> Iterator[Remark]:
+def placeholders(title: str, url: str, *, is_asked: bool = False) -> Iterator[Remark]:
     """What of the title and address of a site stands for a value that is still to be written.
 
-    ``https://example.org/`` is one beside such a title only: samples, of which readers are to see what they would get,
-    have a title of their own.
+    ``https://example.org/`` is one beside such a title, or while the file still asks for the address
+    (``is_asked``): samples, of which readers are to see what they would get, have a title of their own.
     """
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     is_unnamed = title.strip().lower() in _TITLES
@@ -33,5 +35,5 @@ def placeholders(title: str, url: str) -> Iterator[Remark]:
         yield "site.title", f'"{title}" is a placeholder, and readers see it', "write the name of your site"
     if host in _LOCAL_HOSTS or host.startswith("127.") or host.endswith((".localhost", ".local")):
         yield "site.url", f'"{url}" is this computer, where no reader comes', "write the public address of your site"
-    elif host in _HOSTS or (is_unnamed and host == urlsplit(URL).hostname):
+    elif host in _HOSTS or ((is_unnamed or is_asked) and host == urlsplit(URL).hostname):
         yield "site.url", f'"{url}" is a placeholder, and every link leads there', "write the address of your site"

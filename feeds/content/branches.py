@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from feeds.content.articles import read_bytes
-from feeds.content.decoding import decode
 from feeds.content.files import ContentRoot, FileStat
-from feeds.content.frontmatter import split_front_matter
 from feeds.content.generator import Branch, Branches, Place
 
 
 def read_branch(file: FileStat, path: str) -> dict[str, Any]:
     """The front matter of a section page, keys in lower case; empty where it cannot be read."""
+    # Most runs find no section page changed: 15 ms.
+    from feeds.content.decoding import decode  # noqa: PLC0415 - see above
+    from feeds.content.frontmatter import split_front_matter  # noqa: PLC0415 - see above
+
     try:
         text = decode(read_bytes(file.absolute)).text
     except (OSError, ValueError):
@@ -50,8 +52,7 @@ class BranchIndex:
         found = self._above.get(key)
         if found is None:
             chain = (place.folders[:depth] for depth in range(len(place.folders), -1, -1))
-            found = tuple(
-                self.branches[place.edition, folders] for folders in chain if (place.edition, folders) in self.branches
-            )
+            keys = ((edition, folders) for folders in chain for edition in dict.fromkeys((place.edition, "")))
+            found = tuple(self.branches[key] for key in keys if key in self.branches)
             self._above[key] = found
         return found

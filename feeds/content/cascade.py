@@ -89,10 +89,10 @@ def _matches(target: Any, kind: str, path: str, edition: str) -> bool:
     facts = {"path": path, "kind": kind, "environment": ENVIRONMENT, "lang": edition or None}
     for key, fact in facts.items():
         pattern = _text(wanted.get(key))
-        if pattern and fact is not None and not _glob(pattern.lower()).fullmatch(fact):
+        if pattern and fact is not None and not glob_pattern(pattern.lower()).fullmatch(fact):
             return False
     languages = _languages(wanted.get("sites"))
-    return not languages or not edition or any(_glob(one).fullmatch(edition) for one in languages)
+    return not languages or not edition or any(glob_pattern(one).fullmatch(edition) for one in languages)
 
 
 def logical_path(place: Place) -> str:
@@ -111,7 +111,7 @@ def _text(value: Any) -> str:
 
 
 @lru_cache(maxsize=512)
-def _glob(pattern: str) -> re.Pattern[str]:
+def glob_pattern(pattern: str) -> re.Pattern[str]:
     """``**`` anything, ``*`` and ``?`` within a name, ``[a-z]``, ``{one,two}``."""
     depth = 0
     parts = []

@@ -187,7 +187,10 @@ class _Walk:
         folders = {name for name, entry in entries.items() if _is_folder(entry)}
         files = [name for name in entries if name not in folders]
         listing = self.root.generator.select(self.root.in_tree(relative.rstrip("/")), files, sorted(folders), folder)
-        pages = [*listing.pages, *(name for name in listing.candidates if _has_front_matter(f"{folder}/{name}"))]
+        html = [name for name in listing.candidates if _has_front_matter(f"{folder}/{name}")]
+        pages = [*listing.pages, *html]
+        bare = [(name, "without front matter it is no page") for name in listing.candidates if name not in html]
+        listing = listing._replace(unread=[*listing.unread, *bare])
         if self.is_wanted is None:
             return listing._replace(pages=pages)
         known = {*listing.branches, *listing.candidates, *(name for name, _ in listing.unread)}

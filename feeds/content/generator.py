@@ -7,7 +7,7 @@ its address. What each of them means stands in ``feeds.sites``; ``plain_tree`` i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, field
@@ -44,6 +44,14 @@ class Place(Struct, frozen=True, kw_only=True):
     language: str = ""
     #: ``markdown`` or ``html``.
     markup: str = "markdown"
+    #: POSIX path below the top of the content tree, where the generator goes by it.
+    path: str = ""
+    #: The date that its name holds, as text; empty where it holds none, or ``DateRules`` say how it is read.
+    dated: str = ""
+    #: What the generator calls it where neither front matter nor text has a title; empty for its name.
+    title: str = ""
+    #: Without a date it is a page and no article.
+    needs_date: bool = False
 
 
 class Branch(Struct, frozen=True):
@@ -51,7 +59,7 @@ class Branch(Struct, frozen=True):
 
     #: Names of the folders from the top of the content tree to its own; empty at the top.
     folders: tuple[str, ...]
-    #: Of its language; see ``Place``.
+    #: Of its language; see ``Place``. Empty where it counts for all languages.
     edition: str
     #: Its front matter, keys in lower case.
     values: Mapping[str, Any]
@@ -99,6 +107,8 @@ class AddressFacts(Struct, frozen=True, kw_only=True):
     values: Mapping[str, Any] = field(default_factory=dict)
     #: ``content[].url`` of sources.yaml; None where the generator decides.
     pattern: str | None = None
+    #: Of the site.
+    zone: tzinfo = UTC
 
 
 class Generator(Protocol):
@@ -123,6 +133,18 @@ class Generator(Protocol):
 
     def place(self, relative: str) -> Place:
         """The place of a page that ``select`` named; ``relative`` is its POSIX path below the top of the tree."""
+
+    def prepared(self, text: str) -> str:
+        """The text of a file, its front matter in a form that all generators share; lines may be added at the top."""
+
+    def meant(self, place: Place, own: Mapping[str, Any], inherited: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The front matter in the keys and shapes that reading goes by.
+
+        Args:
+            place: The page.
+            own: What the page says; the very same map is given back where nothing is to be changed.
+            inherited: What ``inherited`` gave for it.
+        """
 
     def inherited(self, place: Place, branches: Branches) -> Mapping[str, Any]:
         """Values of the front matter that the page need not name itself (``cascade``); nearest first."""

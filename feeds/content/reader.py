@@ -97,7 +97,7 @@ class Reader:
             said.append(problem)
         if decoded.text is None:
             return None, said
-        matter = split_front_matter(decoded.text, path=self.path)
+        matter = self._matter(decoded.text)
         said += matter.problems
         if _is_refused(said):
             return None, said
@@ -106,11 +106,22 @@ class Reader:
         if "cascade" in own:  # it counts for the page itself, too
             branches = (Branch(self.place.folders, self.place.edition, own), *branches)
         inherited = self.root.generator.inherited(self.place, branches)
+        meant = self.root.generator.meant(self.place, matter.values, inherited)
+        if meant is not matter.values:
+            matter = replace(matter, values=dict(meant))
+            own = {str(key).lower(): value for key, value in meant.items()}
         sheet = Sheet(matter, self.path, inherited)
         self.values = {**inherited, **own}
         article = self._article(sheet, matter, said)
         said += sheet.problems
         return None if _is_refused(said) else article, said
+
+    def _matter(self, text: str) -> Matter:
+        """The front matter and the text, with lines as they are in the file."""
+        prepared = self.root.generator.prepared(text)
+        matter = split_front_matter(prepared, path=self.path)
+        added = 0 if prepared is text else prepared.count("\n") - text.count("\n")
+        return _moved_up(matter, added) if added else matter
 
     def _article(self, sheet: Sheet, matter: Matter, said: list[Problem]) -> Article:
         title = self._title(sheet, matter.body)
@@ -134,6 +145,7 @@ class Reader:
             published=published,
             updated=max(published, self._moment(sheet, self.dates.updated) or published),
             date_from=date_from,
+            guessed=self._file_time() if date_from == "nowhere" else None,
             appears=self._moment(sheet, self.dates.appears) or published,
             expires=self._expires(sheet),
             draft=self._is_private(sheet),
@@ -170,15 +182,22 @@ class Reader:
 
     def _is_private(self, sheet: Sheet) -> bool:
         """A draft, or what the site shows nowhere."""
+        if self._is_only_page(sheet):
+            sheet.say(Severity.NOTE, "date", "it has none, so to its site it is a page and no article", "write one")
+            return True
         if why := self.root.generator.hidden(self.values):
             sheet.say(Severity.NOTE, "build", f"the site lists it nowhere ({why}), so no feed has it")
             return True
         return is_private(sheet)
 
+    def _is_only_page(self, sheet: Sheet) -> bool:
+        """It has no date, and the generator takes none without for an article."""
+        return self.place.needs_date and not self.place.dated and not sheet.first(*self.dates.published)[0]
+
     def _title(self, sheet: Sheet, body: str) -> str:
         if title := sheet.text("title"):
             return title
-        title, source = find_title(body, self.name)
+        title, source = find_title(body, self.place.title or self.name)
         title = clean_line(title) or "…"
         sheet.say(Severity.NOTE, "title", f"the front matter has none; taken from {source}: {quoted(title)}")
         return title
@@ -188,12 +207,13 @@ class Reader:
         for key in self.dates.published:
             moment, source = self._date_by(sheet, key)
             if moment is not None:
-                if source in _GUESSED:
+                if source in _GUESSED and not self.place.dated:
                     why = f"the front matter has none that can be read; taken from the {source}: {moment.isoformat()}"
                     sheet.say(Severity.NOTE, "date", why, f"write `date: {moment.isoformat()}`")
                 return moment, source
-        why = "it has none, so it stands behind all articles that have one"
-        sheet.say(Severity.NOTE, "date", why, "write `date: …`")
+        if not self._is_only_page(sheet):
+            why = "it has none, so it stands behind all articles that have one"
+            sheet.say(Severity.NOTE, "date", why, "write `date: …`")
         return UNDATED, "nowhere"
 
     def _date_by(self, sheet: Sheet, key: str) -> tuple[datetime | None, str]:
@@ -207,6 +227,8 @@ class Reader:
         return self._date(sheet, (key,)), "front matter"
 
     def _date_in_name(self) -> datetime | None:
+        if self.place.dated:
+            return parse_date(self.place.dated, self.site.zone)
         if not self.dates.begins_name:
             return date_in_name(self.name, self.site.zone)
         moment, rest = date_before_slug(self.name, self.site.zone)
@@ -245,6 +267,7 @@ class Reader:
             published=published,
             values=self.values,
             pattern=self.root.url,
+            zone=self.site.zone,
         )
         if url := self.root.generator.address(page):
             return url
@@ -305,6 +328,16 @@ class Reader:
 
     def _warning(self, line: int | None, what: str, why: str, fix: str = "") -> Problem:
         return Problem(path=self.path, line=line, severity=Severity.WARNING, what=what, why=why, fix=fix)
+
+
+def _moved_up(matter: Matter, lines: int) -> Matter:
+    """The same with lower numbers of lines."""
+    return replace(
+        matter,
+        lines={key: line - lines for key, line in matter.lines.items()},
+        body_line=matter.body_line - lines,
+        problems=tuple(replace(one, line=one.line and max(one.line - lines, 1)) for one in matter.problems),
+    )
 
 
 def _is_refused(problems: Iterable[Problem]) -> bool:

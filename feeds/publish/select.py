@@ -114,7 +114,7 @@ class Publication(Struct, frozen=True, kw_only=True):
         """Where a file under output/ is served."""
         folders = [own for own in self.editions.values() if own.folder and path.startswith(own.folder)]
         own = max(folders, key=lambda one: len(one.folder), default=self)
-        return own.base_url + encode_path(path[len(own.folder) :])
+        return own.base_url + _served(path[len(own.folder) :])
 
     @property
     def has_pages(self) -> bool:
@@ -136,6 +136,11 @@ class Publication(Struct, frozen=True, kw_only=True):
         """
         is_paged = scope in self.archived_scopes and members > self.limit
         return members // self.page if is_paged else 0
+
+
+def _served(path: str) -> str:
+    """A path under output/ in an address. A plus sign is escaped: some servers (Amazon S3) take it for a blank."""
+    return encode_path(path).replace("+", "%2B")
 
 
 def with_editions(publication: Publication, editions: Sequence[Edition]) -> Publication:
@@ -270,7 +275,7 @@ def _links(contents: Contents, addresses: Mapping[int, str]) -> FeedLinks:
 def folder_url(publication: Publication, spec: FeedSpec, archive: int = 0) -> str:
     """Address of ``folder_of``."""
     own = publication.of(spec.edition)
-    return own.base_url + encode_path(folder_of(publication, spec, archive)[len(own.folder) :])
+    return own.base_url + _served(folder_of(publication, spec, archive)[len(own.folder) :])
 
 
 def home_url(publication: Publication, spec: FeedSpec, folder: str) -> str:
@@ -321,7 +326,7 @@ def mint_id(publication: Publication, article: Article) -> str:
     so that a rebuild from nothing gives the same id again.
     """
     named = (article.named_id or "").strip()
-    if article.date_from == "file time":
+    if article.date_from in {"file time", "nowhere"}:
         return f"urn:uuid:{uuid5(NAMESPACE_URL, named or article.url)}"
     host = urlsplit(publication.url).hostname or "localhost"
     specific = encode_path(named) if named else urlsplit(article.url).path

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from feeds.content.articles import NOTHING, Inheritance
 from feeds.content.branches import BranchIndex, read_branch
 from feeds.content.files import ContentRoot, FileStat, Scan
-from feeds.content.git_dates import commit_dates
 from feeds.rebuild.values import Site
 from feeds.store.sql import read_meta, write_meta
 
@@ -126,7 +125,7 @@ def _below(
     found = set()
     for path, file in files.items():
         place = index.place(path, file.root)
-        if any(place.edition == edition and place.folders[: len(top)] == top for edition, top in tops):
+        if any(edition in {place.edition, ""} and place.folders[: len(top)] == top for edition, top in tops):
             found.add(path)
     return found
 
@@ -136,6 +135,8 @@ def _commits(site: Site) -> dict[str, datetime]:
     rules = [root.generator.dates for root in site.roots]
     if not any(":git" in keys for one in rules for keys in (one.published, one.updated, one.appears, one.expires)):
         return {}
+    from feeds.content.git_dates import commit_dates  # noqa: PLC0415 (few sites ask git)
+
     return commit_dates(site.folder)
 
 

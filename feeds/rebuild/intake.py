@@ -10,7 +10,7 @@ from functools import partial
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct, field
@@ -19,12 +19,9 @@ from sqlalchemy import Connection, Row
 
 from feeds.content.articles import digest_of
 from feeds.content.files import FileStat
-from feeds.content.references import KnownPage, PageIndex
 from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
-from feeds.rebuild.article_ids import Registrar, moved_untouched, recognise
 from feeds.rebuild.inheritance import Synced
-from feeds.rebuild.likeness import face_of
 from feeds.rebuild.membership import Standing, sync_memberships
 from feeds.rebuild.term_names import TermNames, follow_sections
 from feeds.rebuild.values import Card, Job, Plan, Prepared, problem_values
@@ -32,6 +29,10 @@ from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, match_rows
 from feeds.store.article_rows import KnownFile
 from feeds.store.sql import read_meta, write_meta
+
+if TYPE_CHECKING:  # loaded when an article changed
+    from feeds.content.references import PageIndex
+    from feeds.rebuild.article_ids import Registrar
 
 #: A file may change again within the granularity of its time stamp (2 s on FAT); one so young is read again next time.
 _TOO_YOUNG_NS = 2_000_000_000
@@ -135,6 +136,9 @@ class Taker:
         return digest_of(self._files[path])
 
     def _take(self, changed: Sequence[str], gone: Collection[str], report: Callable[[int, int], None]) -> None:
+        from feeds.rebuild.article_ids import moved_untouched, recognise  # noqa: PLC0415 (a run without changes)
+        from feeds.rebuild.likeness import face_of  # noqa: PLC0415 (likewise)
+
         self._look_up_mets()
         known = [self._rows[path] for path in sorted({*changed, *gone} & self._rows.keys())]
         moved = moved_untouched([p for p in changed if p not in self._rows], gone, self._rows, self._digest)
@@ -225,6 +229,8 @@ class Taker:
 
     def _page_index(self, prepared: Sequence[Prepared], gone: Collection[str]) -> PageIndex:
         """The articles that readers can see after this run: what nobody may see yet is not linked to."""
+        from feeds.content.references import KnownPage, PageIndex  # noqa: PLC0415 (few articles refer to others)
+
         pages = article_rows.pages(self._connection)
         for path in gone:
             pages.pop(path, None)
@@ -251,6 +257,8 @@ class Taker:
         return [anew.get(one.path, one) for one in settled]
 
     def _registrar(self, prepared: Sequence[Prepared], former: Mapping[str, str]) -> Registrar:
+        from feeds.rebuild.article_ids import Registrar  # noqa: PLC0415 (a run without changes does without)
+
         uids = {one.card.minted for one in prepared if one.card} | {row.uid for row in self._rows.values() if row.uid}
         return Registrar(article_rows.owner_finder(self._connection, uids | set(former.values())), former)
 

@@ -360,7 +360,8 @@ class _Run:
         """Those of the delivered paths that the manifest has already."""
         if len(delivered) > _BATCH:
             return file_rows.all_paths(connection)
-        return set(file_rows.files_of(connection, {one.feed_id for one in delivered}))
+        # By path and not by feed: a document may stand where that of a feed stood that is forgotten.
+        return file_rows.known_among(connection, [one.path for one in delivered])
 
     def _tidy(self, connection: Connection, plan: Plan, delivered: Collection[str], surplus: Collection[str]) -> None:
         """Remove what nothing wants, and bring the lists of feeds in step."""

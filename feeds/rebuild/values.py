@@ -42,6 +42,8 @@ class Site(Struct, frozen=True, kw_only=True):
     #: Folder of sources.yaml.
     folder: str
     roots: tuple[ContentRoot, ...]
+    #: Absolute paths of the generator's configuration, which is read with sources.yaml.
+    configuration: tuple[str, ...] = ()
     facts: SiteFacts
     publication: Publication
     rules: TermRules

@@ -12,8 +12,9 @@ from feeds.content.fields import language_of
 from feeds.content.generator import DateRules
 from feeds.sites.description import Edition, SiteDescription, Taxonomy, Tree
 from feeds.sites.hugo_notes import notes_of
-from feeds.sites.hugo_settings import Settings, merge, read_settings
+from feeds.sites.hugo_settings import merge, read_settings
 from feeds.sites.hugo_tree import HugoLanguage, HugoTree
+from feeds.sites.values import Settings, list_of, table_of, text_of
 
 #: Front matter keys of taxonomies that name no topics.
 _NO_TOPICS = frozenset({"tags", "authors", "author", "series", "keywords"})
@@ -106,7 +107,7 @@ class HugoSite:
         return HugoTree(
             languages={key: self._hugo_language(key, url) for key in self._keys},
             is_multilingual=self._is_multilingual,
-            disabled=self._disabled,
+            disabled=tuple(sorted(self._disabled)),
             mounted=tree.edition,
             ignored=tuple(filter(None, map(text_of, list_of(site.get("ignorefiles"))))),
             dates=date_rules(site),
@@ -253,10 +254,10 @@ def _term_page(taxonomy: str, rules: tuple[tuple[Mapping[str, Any], str], ...]) 
     return pattern.strip("/") + "/" if pattern else f"{taxonomy.lower()}/:slug/"
 
 
-def _ugly(value: Any) -> frozenset[str]:
+def _ugly(value: Any) -> tuple[str, ...]:
     if value is True:
-        return frozenset({"*"})
-    return frozenset(key for key, is_ugly in table_of(value).items() if is_ugly is True)
+        return ("*",)
+    return tuple(key for key, is_ugly in table_of(value).items() if is_ugly is True)
 
 
 def _mounted_languages(mount: Mapping[str, Any]) -> list[str]:
@@ -302,20 +303,3 @@ def _author(site: Settings) -> tuple[str, str]:
     if isinstance(value, dict):
         return text_of(value.get("name")), text_of(value.get("email"))
     return text_of(value), ""
-
-
-def text_of(value: Any) -> str:
-    """A scalar as one line; empty for all else."""
-    return " ".join(str(value).split()) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def table_of(value: Any) -> Settings:
-    """A map, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def list_of(value: Any) -> list[Any]:
-    """A list; one value as a list of one; nothing for None."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

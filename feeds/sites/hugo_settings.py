@@ -6,23 +6,24 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from feeds.errors import ConfigError
+from feeds.sites.values import LOADERS, Settings, read_file
 
 #: Hugo's own order; the first file that is there counts.
 _NAMES = tuple(f"{stem}.{ending}" for stem in ("hugo", "config") for ending in ("toml", "yaml", "yml", "json"))
 _FOLDERS = ("config/_default", "config/production")
 #: In a folder of settings the file of this name holds the root; another's name is the key of what it holds.
 _ROOT_NAMES = frozenset({"hugo", "config"})
-
-Settings = dict[str, Any]
+#: What shows that a ``config.*`` is Hugo's.
+_HUGO_KEYS = frozenset({
+    "baseurl", "title", "languagecode", "locale", "theme", "module", "params", "menu", "menus", "markup", "permalinks",
+    "taxonomies", "languages", "defaultcontentlanguage", "outputs", "contentdir", "publishdir", "cascade",
+    "ignorefiles",
+})  # fmt: skip
+_HUGO_FOLDERS = ("content", "archetypes", "layouts")
 
 
 def read_settings(folder: Path) -> tuple[Settings, tuple[Path, ...]]:
@@ -35,7 +36,20 @@ def read_settings(folder: Path) -> tuple[Settings, tuple[Path, ...]]:
     sources = tuple(_config_files(folder))
     for path in sources:
         settings = merge(settings, _load(path, folder))
-    return settings, sources
+    is_anybodys = len(sources) == 1 and sources[0].parent == folder and sources[0].stem == "config"
+    return ({}, ()) if is_anybodys and not _is_hugos(settings, folder) else (settings, sources)
+
+
+def _is_hugos(settings: Settings, folder: Path) -> bool:
+    """Whether a ``config.*`` is Hugo's: many programs have a file of that name."""
+    if is_of_zola(settings):
+        return False
+    return bool(_HUGO_KEYS & set(settings)) or any((folder / name).is_dir() for name in _HUGO_FOLDERS)
+
+
+def is_of_zola(settings: Settings) -> bool:
+    """Whether a ``config.toml`` is Zola's, which older sites of it have: it cannot do without its ``base_url``."""
+    return "base_url" in settings and "baseurl" not in settings
 
 
 def _config_files(folder: Path) -> Iterator[Path]:
@@ -43,42 +57,19 @@ def _config_files(folder: Path) -> Iterator[Path]:
     yield from [folder / name for name in _NAMES if (folder / name).is_file()][:1]
     for name in _FOLDERS:
         yield from sorted(
-            (path for path in (folder / name).glob("*") if path.suffix.lstrip(".") in _LOADERS and path.is_file()),
+            (path for path in (folder / name).glob("*") if path.suffix.lstrip(".") in LOADERS and path.is_file()),
             key=lambda path: (path.stem not in _ROOT_NAMES, path.name),
         )
 
 
 def _load(path: Path, folder: Path) -> Settings:
     """One file, under the key that its name stands for, with its keys in lower case."""
-    try:
-        values = _LOADERS[path.suffix.lstrip(".")](path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, folder, error) from error
+    values = read_file(path, folder, "Hugo's")
     if path.parent == folder or path.stem in _ROOT_NAMES:
         return _lowered(values) if isinstance(values, dict) else {}
     # params.zh-cn.toml holds the params of one language.
     key, _, language = path.stem.lower().partition(".")
     return {"languages": {language: {key: _lowered(values)}}} if language else {key: _lowered(values)}
-
-
-def _unreadable(path: Path, folder: Path, error: Exception) -> ConfigError:
-    why = " ".join(str(error).split())
-    return ConfigError(f"{path.relative_to(folder).as_posix()}: Hugo's settings: {why} (fix the file)")
-
-
-def _load_yaml(text: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
-
-
-_LOADERS: Mapping[str, Callable[[str], Any]] = {
-    "toml": tomllib.loads,
-    "yaml": _load_yaml,
-    "yml": _load_yaml,
-    "json": json.loads,
-}
 
 
 def _lowered(value: Any) -> Any:

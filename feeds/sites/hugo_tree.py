@@ -44,7 +44,7 @@ class HugoLanguage(Struct, frozen=True, kw_only=True):
     #: (target, pattern) in order.
     permalinks: tuple[tuple[Mapping[str, Any], str], ...] = ()
     #: Sections with addresses such as ``/posts/a.html``; ``*`` for all of them.
-    ugly: frozenset[str] = frozenset()
+    ugly: tuple[str, ...] = ()
     #: ``cascade`` of the configuration.
     cascade: Any = None
 
@@ -57,7 +57,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     #: Several languages: pages carry the key of theirs.
     is_multilingual: bool = False
     #: Files in one of these are no pages.
-    disabled: frozenset[str] = frozenset()
+    disabled: tuple[str, ...] = ()
     #: Language of the files of this folder that name none; empty for the default one.
     mounted: str = ""
     #: Regular expressions on the absolute path.
@@ -78,7 +78,9 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     def select(self, folder: str, files: Sequence[str], folders: Sequence[str], absolute: str = "") -> Listing:
         """As hugolib/pages_capture.go: an ``index.md`` makes its folder one page, all else in it are its resources."""
         kept = [name for name in files if not self._is_ignored(name, absolute)]
-        indexes = [name for name in kept if self._stem(name)[0] == "index" and extension_of(name) in _MARKDOWN | _HTML]
+        indexes = [
+            name for name in kept if self._stem(name)[0].lower() == "index" and extension_of(name) in _MARKDOWN | _HTML
+        ]
         if indexes and not folder:
             why = "an index at the top makes all of the site one page to Hugo (call it _index.md)"
             return Listing((), (), (), (), [(name, why) for name in kept if extension_of(name) in _MARKDOWN])
@@ -87,7 +89,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
             pages, candidates = self._parted(indexes)
             return Listing(pages, (), (), candidates, others)
         walked = [name for name in folders if not self._is_ignored(name, absolute)]
-        pages, candidates = self._parted([name for name in kept if self._stem(name)[0] != "_index"])
+        pages, candidates = self._parted([name for name in kept if self._stem(name)[0].lower() != "_index"])
         branches = [name for name in kept if self._is_branch(name)]
         unread = [(name, _UNREAD[kind]) for name in kept if (kind := extension_of(name)) in _UNREAD]
         unread += [(name, "content adapters are not run") for name in kept if name == _ADAPTER]
@@ -101,7 +103,9 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     def _parted(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
         """Pages, and those that are pages only with front matter; without those of a language that is switched off."""
         pages = [name for name in names if extension_of(name) in _MARKDOWN and self._stem(name)[1] not in self.disabled]
-        html = [name for name in names if extension_of(name) in _HTML and self._stem(name)[1] not in self.disabled]
+        known = {self._stem(name) for name in pages}  # of one page in two formats, Hugo takes Markdown
+        html = [name for name in names if extension_of(name) in _HTML and self._stem(name) not in known]
+        html = [name for name in html if self._stem(name)[1] not in self.disabled]
         return pages, html
 
     @staticmethod
@@ -110,7 +114,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
 
     def _is_branch(self, name: str) -> bool:
         stem, language = self._stem(name)
-        return stem == "_index" and extension_of(name) in _MARKDOWN and language not in self.disabled
+        return stem.lower() == "_index" and extension_of(name) in _MARKDOWN and language not in self.disabled
 
     def _is_ignored(self, name: str, absolute: str) -> bool:
         if _is_hidden(name):
@@ -131,7 +135,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         """Its language is that of its name, else of its folder's mount, else the default one."""
         *folders, file = relative.split("/")
         stem, key = self._stem(file)
-        is_bundle = bool(folders) and stem == "index"
+        is_bundle = bool(folders) and stem.lower() == "index"
         name = folders.pop() if is_bundle else stem
         language = self.language(key or self.mounted)
         return Place(
@@ -147,6 +151,14 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     def language(self, key: str) -> HugoLanguage:
         """The language of that key, else the default one."""
         return self.languages.get(key) or next(iter(self.languages.values()))
+
+    def prepared(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def meant(self, place: Place, own: Mapping[str, Any], inherited: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 (protocol)
+        """As it is."""
+        return own
 
     def inherited(self, place: Place, branches: Branches) -> Mapping[str, Any]:
         """``cascade`` of the section pages above it and of the configuration."""
@@ -255,8 +267,8 @@ def _is_hidden(name: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _codes(keys: tuple[str, ...], disabled: frozenset[str]) -> frozenset[str]:
-    return disabled.union(keys)
+def _codes(keys: tuple[str, ...], disabled: tuple[str, ...]) -> frozenset[str]:
+    return frozenset((*keys, *disabled))
 
 
 @lru_cache(maxsize=64)

@@ -21,6 +21,14 @@ class MakesTerms(Protocol):
         """The page of a term."""
 
 
+@runtime_checkable
+class SlugsTerms(Protocol):
+    """A generator with a rule of its own for the names of terms in addresses."""
+
+    def term_slug(self, term: str) -> str:
+        """The slug of a term."""
+
+
 class TermPages(Struct, frozen=True, kw_only=True):
     """Which terms have a page, and which."""
 
@@ -42,7 +50,8 @@ class TermPages(Struct, frozen=True, kw_only=True):
             return TermPage("")
         if isinstance(self.generator, MakesTerms):
             return self.generator.term_page(taxonomy, term, edition, sections)
-        path = taxonomy.page.replace(":slug", slugify(term)).lstrip("/")
+        slug = self.generator.term_slug(term) if isinstance(self.generator, SlugsTerms) else slugify(term)
+        path = taxonomy.page.replace(":slug", slug).lstrip("/")
         return TermPage(self.urls.get(edition, self.urls[""]) + encode_path(path))
 
 

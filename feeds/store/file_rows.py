@@ -63,6 +63,14 @@ def record_files(
     insert_many(connection, manifest, FILE_COLUMNS, rows)
 
 
+def known_among(connection: Connection, paths: Collection[str]) -> set[str]:
+    """Those of the paths that are in the manifest."""
+    found: set[str] = set()
+    for some in chunks(sorted(paths)):
+        found.update(connection.execute(select(manifest.c.path).where(manifest.c.path.in_(some))).scalars())
+    return found
+
+
 def release_files(connection: Connection, feed_ids: Collection[int]) -> None:
     """These feeds are forgotten; their files are still ours."""
     for some in chunks(sorted(feed_ids)):
