@@ -139,8 +139,14 @@ class Publication(Struct, frozen=True, kw_only=True):
 
 
 def _served(path: str) -> str:
-    """A path under output/ in an address. A plus sign is escaped: some servers (Amazon S3) take it for a blank."""
-    return encode_path(path).replace("+", "%2B")
+    """A path under output/ in an address, in the one spelling that servers, readers and validators give it.
+
+    All that is not unreserved (RFC 3986 §2.3) is escaped: Amazon S3, for one, takes a plus sign for a blank.
+    """
+    return encode_path(path).translate(_RESERVED)
+
+
+_RESERVED = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "!$&'()*+,;=:@"})
 
 
 def with_editions(publication: Publication, editions: Sequence[Edition]) -> Publication:
