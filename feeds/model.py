@@ -166,6 +166,9 @@ class Article(Struct, frozen=True, kw_only=True):
     #: As spelt by the author, without repetitions (folding happens in publish/select.py).
     tags: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    #: For each of them, which key of the front matter names it, folded.
+    tag_keys: tuple[str, ...] = ()
+    topic_keys: tuple[str, ...] = ()
     #: Name of its section, e.g. ``insights``.
     section: str = ""
     #: Key of its language on a site of several, in lower case; empty on a site of one.

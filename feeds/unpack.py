@@ -33,6 +33,7 @@ from feeds.rebuild.values import CombinedFeed, Site
 from feeds.sites.description import Edition as KnownEdition
 from feeds.sites.description import SiteDescription, Tree
 from feeds.sites.recognise import GeneratorSite, recognise, trees_for
+from feeds.sites.term_pages import TermPages, term_pages_of
 from feeds.urls import slugify
 from feeds.where import parse_where
 
@@ -51,6 +52,7 @@ def unpack(config: Config) -> Site:
     if known is not None and known.says.editions:
         publication = with_editions(publication, _editions(config, known.says))
     roots = _roots(config, known)
+    term_pages = _term_pages(config, known, publication)
     topics = [(topic.name, topic.aliases) for topic in config.topics]
     rules = make_rules(config.tags.aliases, topics or None)
     combined = tuple(
@@ -67,7 +69,8 @@ def unpack(config: Config) -> Site:
         roots=roots,
         configuration=known.says.files if known else (),
         facts=_facts(config, known),
-        publication=publication,
+        publication=replace(publication, has_own_terms=term_pages is not None),
+        term_pages=term_pages,
         rules=rules,
         sources=config.source_specs,
         combined=combined,
@@ -255,6 +258,14 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
         rendering=_rendering(says),
         topic_keys=front_matter.topics or tuple(one.key for one in says.topics) or ("main_topics",),
     )
+
+
+def _term_pages(config: Config, known: Known | None, publication: Publication) -> TermPages | None:
+    if known is None:
+        return None
+    generator = known.site.tree(config.site.url, Tree(path="."))
+    urls = {key: own.url for key, own in publication.editions.items()}
+    return term_pages_of(known.says, generator, config.site.url, urls)
 
 
 def _editions(config: Config, says: SiteDescription) -> list[Edition]:

@@ -69,7 +69,9 @@ def cited(connection: Connection) -> Connection:
     feeds = [(1, "", "source", "wired", "Wired", "wired", 3), (2, "", "source", "other", "Other", "other", 1)]
     feed_rows.insert_feeds(connection, [*feeds, (3, "", "tag", "penguins", "Penguins", "penguins", 1)])
     members = [(1, 1), (1, 2), (1, 3), (2, 4), (3, 1)]
-    feed_rows.insert_members(connection, [(feed, article, to_micros(NOON), "Penguins") for feed, article in members])
+    feed_rows.insert_members(
+        connection, [(feed, article, to_micros(NOON), "Penguins", None) for feed, article in members]
+    )
     return connection
 
 

@@ -88,7 +88,7 @@ def member(feed_id: int, article_id: int, **changes: Any) -> dict[str, Any]:
 
 
 def add_members(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
-    new = [(r["feed_id"], r["article_id"], to_micros(r["appeared"]), r["spelling"]) for r in rows]
+    new = [(r["feed_id"], r["article_id"], to_micros(r["appeared"]), r["spelling"], r.get("named")) for r in rows]
     feed_rows.insert_members(connection, new)
 
 
@@ -399,20 +399,28 @@ def crowd(connection: Connection) -> Connection:
 
 def test_new_members_are_found_by_article(crowd: Connection) -> None:
     feed_rows.insert_members(crowd, [])
-    feed_rows.insert_members(crowd, [(1, 1, to_micros(NOON + HOUR), "Ai")])
-    assert feed_rows.members_of_articles(crowd, [1, 2]) == [Member(1, 1, NOON + HOUR, "Ai")]
+    feed_rows.insert_members(crowd, [(1, 1, to_micros(NOON + HOUR), "Ai", "tags:Ai")])
+    assert feed_rows.members_of_articles(crowd, [1, 2]) == [Member(1, 1, NOON + HOUR, "Ai", "tags:Ai")]
 
 
 def test_a_member_is_changed_by_its_pair(crowd: Connection) -> None:
     add_members(crowd, [member(1, 1), member(1, 2), member(2, 1)])
-    feed_rows.update_members(crowd, [(1, 1, NOON + HOUR, "KI")])
+    feed_rows.update_members(crowd, [(1, 1, NOON + HOUR, "KI", "tags:KI")])
     feed_rows.update_members(crowd, [])
     found = feed_rows.members_of_articles(crowd, [1, 2])
     assert sorted(found, key=lambda m: (m.feed_id, m.article_id)) == [
-        Member(1, 1, NOON + HOUR, "KI"),
+        Member(1, 1, NOON + HOUR, "KI", "tags:KI"),
         Member(1, 2, NOON, "AI"),
         Member(2, 1, NOON, "AI"),
     ]
+
+
+def test_the_terms_of_the_generator_are_counted_beside_the_spellings(crowd: Connection) -> None:
+    named = {1: "tags:AI", 2: "tags:A.I.", 3: "tags:AI"}
+    add_members(crowd, [member(1, n, named=text) for n, text in named.items()])
+    add_members(crowd, [member(1, 4), member(2, 1)])
+    assert feed_rows.named_counts(crowd, [1, 2]) == {1: {"tags:AI": 2, "tags:A.I.": 1}}
+    assert feed_rows.spelling_counts(crowd, [1, 2]) == {1: {"AI": 4}, 2: {"AI": 1}}
 
 
 def test_a_member_is_removed_by_its_pair(crowd: Connection) -> None:

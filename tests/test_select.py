@@ -98,11 +98,28 @@ def test_a_slug_that_looks_like_the_pattern_does_no_harm() -> None:
     assert folder_of(PUBLICATION, FeedSpec(Scope.TAG, "x", "x", ":slug")) == "tags/:slug/"
 
 
-def test_a_feed_is_about_its_own_page_and_the_sites_feed_about_the_site() -> None:
-    assert home_url(PUBLICATION, SITE, folder_url(PUBLICATION, SITE)) == "https://example.org/blog/"
-    assert home_url(PUBLICATION, AGENTS, folder_url(PUBLICATION, AGENTS)) == (
-        "https://feeds.example.org/out/tags/ai-%E6%99%BA%E8%83%BD%E4%BD%93/"
-    )
+WITH_PAGES = replace(PUBLICATION, filenames={**PUBLICATION.filenames, "page": "index.html"})
+WIRED = FeedSpec(Scope.SOURCE, "wired", "Wired", "wired")
+FRONT, OURS = "https://example.org/blog/", "https://feeds.example.org/out/tags/ai-%E6%99%BA%E8%83%BD%E4%BD%93/"
+THEIRS = "https://example.org/blog/tags/ai/"
+
+
+@pytest.mark.parametrize(
+    ("publication", "spec", "home"),
+    [
+        (WITH_PAGES, SITE, FRONT),
+        (WITH_PAGES, AGENTS, OURS),
+        (PUBLICATION, SITE, FRONT),
+        (PUBLICATION, AGENTS, FRONT),
+        (PUBLICATION, WIRED, FRONT),
+        (replace(WITH_PAGES, has_own_terms=True), replace(AGENTS, home=THEIRS), THEIRS),
+        (replace(PUBLICATION, has_own_terms=True), replace(AGENTS, home=THEIRS), THEIRS),
+        (replace(WITH_PAGES, has_own_terms=True), AGENTS, FRONT),
+        (replace(WITH_PAGES, has_own_terms=True), WIRED, "https://feeds.example.org/out/sources/wired/"),
+    ],
+)
+def test_a_feed_is_about_a_page_that_there_is(publication: Publication, spec: FeedSpec, home: str) -> None:
+    assert home_url(publication, spec, folder_url(publication, spec)) == home
 
 
 def test_a_feed_has_one_id_in_all_its_documents_wherever_they_move() -> None:
@@ -136,7 +153,7 @@ def test_a_document_says_where_it_is_served() -> None:
         "atom": folder + "atom.xml",
         "json": folder + "feed.json",
     }
-    assert {feed.home_url for feed in found.values()} == {folder}
+    assert {feed.home_url for feed in found.values()} == {FRONT}
 
 
 def test_a_document_carries_what_the_site_says() -> None:

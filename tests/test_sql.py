@@ -200,7 +200,7 @@ def test_a_state_that_knew_archives_loses_nothing_but_these(state_url: str, tmp_
         assert read_meta(connection, "fingerprint") == read_meta(connection, "arrivals") == ""
         assert read_meta(connection, "generation") == "3"
         members = connection.exec_driver_sql("select * from membership order by feed_id, article_id").all()
-        assert members == [(1, 1, 9000, ""), (1, 2, 7000, ""), (2, 2, 7000, "AI")]
+        assert members == [(1, 1, 9000, "", None), (1, 2, 7000, "", None), (2, 2, 7000, "AI", None)]
         feeds = connection.exec_driver_sql("select id, edition, scope, key, name, slug, members from feed").all()
         assert sorted(feeds) == [(1, "", "site", "", "", "", 2), (2, "", "tag", "ai", "AI", "ai", 1)]
         for table in ("dirty", "tombstone", "manifest"):

@@ -64,9 +64,14 @@ def own_path(url: str, page: PagePlace, style: PathStyle = PLAIN_STYLE) -> str |
     return _safe(escaped(path))
 
 
+def term_names(taxonomy: str, term: str) -> tuple[str, ...]:
+    """The folders of the page of a term: a slash in it makes two of one."""
+    return (*filter(None, taxonomy.split("/")), *(list(filter(None, term.split("/"))) or [term]))
+
+
 def term_place(taxonomy: str, term: str, *, title: str = "", slug: str = "") -> PagePlace:
     """A term's page, such as that of ``C#`` among the ``tags``: for a pattern, and for its own ``url``."""
-    names = _term_names(taxonomy, term)
+    names = term_names(taxonomy, term)
     return PagePlace(
         name=names[-1],
         folders=names[:-1],
@@ -83,7 +88,7 @@ def term_path(taxonomy: str, term: str, style: PathStyle = PLAIN_STYLE, *, slugs
 
     ``slugs`` are those of the taxonomy's and of the term's own ``_index.md``, "" for none.
     """
-    return _linked([_folder(_term_names(taxonomy, term), slugs, style)], style)
+    return _linked([_folder(term_names(taxonomy, term), slugs, style)], style)
 
 
 def section_path(folders: tuple[str, ...], style: PathStyle = PLAIN_STYLE, *, slugs: tuple[str, ...] = ()) -> str:
@@ -96,10 +101,6 @@ def section_path(folders: tuple[str, ...], style: PathStyle = PLAIN_STYLE, *, sl
 def page_url(path: str, *, site_url: str) -> str:
     """The absolute URL of a path that one of these functions gave."""
     return site_url.rstrip("/") + path
-
-
-def _term_names(taxonomy: str, term: str) -> tuple[str, ...]:
-    return (*filter(None, taxonomy.split("/")), *(list(filter(None, term.split("/"))) or [term]))
 
 
 def _default(page: PagePlace, style: PathStyle) -> list[str]:

@@ -155,8 +155,10 @@ class Reader:
             html=rendered.html,
             notes=rendered.notes,
             authors=self._authors(sheet),
-            tags=tags,
-            topics=topics,
+            tags=tuple(tags),
+            topics=tuple(topics),
+            tag_keys=tuple(tags.values()),
+            topic_keys=tuple(topics.values()),
             section=self.place.folders[0] if self.place.folders else "",
             edition=self.place.edition,
             language=self._language(sheet),
@@ -291,10 +293,10 @@ class Reader:
                 found.append(site_page(alias if alias.startswith("/") else f"{beside}/{alias}", site_url=home))
         return tuple(dict.fromkeys(filter(None, found)))
 
-    def _tags(self, sheet: Sheet) -> tuple[str, ...]:
+    def _tags(self, sheet: Sheet) -> dict[str, str]:
         return _terms(sheet, self.site.tag_keys) or _terms(sheet, _TAG_KEYS)
 
-    def _topics(self, sheet: Sheet) -> tuple[str, ...]:
+    def _topics(self, sheet: Sheet) -> dict[str, str]:
         """``categories`` count as topics where there are no others."""
         return _terms(sheet, self.site.topic_keys) or _terms(sheet, _TOPIC_KEYS) or _terms(sheet, _CATEGORY_KEYS)
 
@@ -356,13 +358,15 @@ def _labels(found: Extraction) -> list[str]:
     return list(dict.fromkeys(citation.label for citation in found.citations if citation.label is not None))
 
 
-def _terms(sheet: Sheet, keys: Iterable[str]) -> tuple[str, ...]:
-    terms: dict[str, None] = {}
+def _terms(sheet: Sheet, keys: Iterable[str]) -> dict[str, str]:
+    """Terms in their order, and the first key that names each."""
+    terms: dict[str, str] = {}
     for key in map(fold_key, keys):
         _, value = sheet.first(key)
         if value is not None:
-            terms |= dict.fromkeys(terms_of(value, sheet.warner(key)))
-    return tuple(terms)
+            for term in terms_of(value, sheet.warner(key)):
+                terms.setdefault(term, key)
+    return terms
 
 
 def _is_flag(value: object) -> bool:

@@ -315,7 +315,7 @@ def time_html(moment: datetime) -> str:
 
 
 #: What may not stand in a path within an attribute as it is; everything else, Chinese too, browsers encode themselves.
-_QUOTED = str.maketrans({mark: quote(mark) for mark in " %?#<>\"'`{}|\\^&"})
+_QUOTED = str.maketrans({mark: quote(mark) for mark in " %?#<>\"'`{}|\\^&+"})
 
 
 def quoted_path(path: str) -> str:

@@ -88,6 +88,8 @@ class Publication(Struct, frozen=True, kw_only=True):
     filenames: Mapping[str, str]
     limit: int
     archived_scopes: frozenset[Scope]
+    #: The site's generator makes the pages of tags and topics, or leaves them out.
+    has_own_terms: bool = False
     #: (scope, key) -> description, where a person wrote one.
     descriptions: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
     #: Folder of its feeds under output/: empty, or with a trailing slash. ``base_url`` is where it is served.
@@ -112,7 +114,7 @@ class Publication(Struct, frozen=True, kw_only=True):
         """Where a file under output/ is served."""
         folders = [own for own in self.editions.values() if own.folder and path.startswith(own.folder)]
         own = max(folders, key=lambda one: len(one.folder), default=self)
-        return own.base_url + encode_path(path[len(own.folder) :])
+        return own.base_url + _served(path[len(own.folder) :])
 
     @property
     def has_pages(self) -> bool:
@@ -134,6 +136,17 @@ class Publication(Struct, frozen=True, kw_only=True):
         """
         is_paged = scope in self.archived_scopes and members > self.limit
         return members // self.page if is_paged else 0
+
+
+def _served(path: str) -> str:
+    """A path under output/ in an address, in the one spelling that servers, readers and validators give it.
+
+    All that is not unreserved (RFC 3986 §2.3) is escaped: Amazon S3, for one, takes a plus sign for a blank.
+    """
+    return encode_path(path).translate(_RESERVED)
+
+
+_RESERVED = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "!$&'()*+,;=:@"})
 
 
 def with_editions(publication: Publication, editions: Sequence[Edition]) -> Publication:
@@ -164,6 +177,8 @@ class FeedSpec(Struct, frozen=True):
     slug: str
     #: Key of its language on a site of several.
     edition: str = ""
+    #: Address of the page that the site itself has of the term, absolute; empty when it has none.
+    home: str = ""
 
 
 SITE = FeedSpec(Scope.SITE, "", "", "")
@@ -266,12 +281,19 @@ def _links(contents: Contents, addresses: Mapping[int, str]) -> FeedLinks:
 def folder_url(publication: Publication, spec: FeedSpec, archive: int = 0) -> str:
     """Address of ``folder_of``."""
     own = publication.of(spec.edition)
-    return own.base_url + encode_path(folder_of(publication, spec, archive)[len(own.folder) :])
+    return own.base_url + _served(folder_of(publication, spec, archive)[len(own.folder) :])
 
 
 def home_url(publication: Publication, spec: FeedSpec, folder: str) -> str:
-    """The HTML page that a feed is about; ``folder`` is the feed's ``folder_url``."""
-    return publication.of(spec.edition).url if spec.scope is Scope.SITE else folder
+    """The HTML page that a feed is about, which always is one that there is; ``folder`` is the feed's ``folder_url``.
+
+    Of a term it is the site's own page, else the front page; of a site that has none of its own, our page of the feed.
+    """
+    if spec.home:
+        return spec.home
+    is_term = publication.has_own_terms and spec.scope in _CATEGORY_SCHEMES
+    is_ours = spec.scope is not Scope.SITE and publication.has_pages and not is_term
+    return folder if is_ours else publication.of(spec.edition).url
 
 
 def _phrases(publication: Publication, spec: FeedSpec) -> tuple[str, str]:

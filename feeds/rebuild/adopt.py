@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
+from feeds.content.branches import BranchIndex
 from feeds.meet.gaps import Desk, find_gaps
 from feeds.meet.pieces import followed, read_entry, stories
 from feeds.model import Item, Scope
@@ -21,6 +22,7 @@ from feeds.polled import Entry
 from feeds.publish.adopt import change_item, entry_item, gap_item
 from feeds.publish.terms import fold
 from feeds.rebuild.membership import Standing, sync_memberships
+from feeds.rebuild.term_names import TermNames
 from feeds.rebuild.values import Plan
 from feeds.rebuild.workers import Crew
 from feeds.store import adopt_rows, article_rows, change_rows, feed_rows, match_rows
@@ -53,11 +55,12 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 class Adopter:
     """One pass over all items made of entries, within one transaction."""
 
-    def __init__(self, connection: Connection, plan: Plan, team: Crew, *, now: datetime) -> None:
+    def __init__(self, connection: Connection, plan: Plan, team: Crew, sections: BranchIndex, *, now: datetime) -> None:
         self._connection = connection
         self._plan = plan
         self._site = plan.site
         self._team = team
+        self._names = TermNames(plan.site, sections)
         self._now = now
         self._edition = plan.site.publication.default
         self._feeds = followed(plan.site.sources)
@@ -81,7 +84,7 @@ class Adopter:
         is_list_changed = False
         if standings:
             is_list_changed = sync_memberships(
-                self._connection, self._site, standings, now=self._now, is_full=self._plan.is_full
+                self._connection, self._site, standings, self._names, now=self._now, is_full=self._plan.is_full
             )
         article_rows.delete_rows(self._connection, [row.id for row in leaving])
         write_meta(self._connection, TO_ADOPT, "")

@@ -59,6 +59,13 @@ class Synced(Struct, frozen=True):
 
     inheritances: Inheritances
     changed: set[str] = field(default_factory=set)
+    #: Whether any section page came, changed or went: some are those of terms.
+    has_other_sections: bool = False
+
+    @property
+    def sections(self) -> BranchIndex:
+        """All section pages."""
+        return self.inheritances.index
 
 
 def read_inheritances(site: Site, found: Scan) -> Inheritances:
@@ -73,14 +80,13 @@ def sync_inheritances(connection: Connection, site: Site, found: Scan, *, is_ful
     now = _read_branches(found, before)
     commits = _commits(site)
     inheritances = Inheritances(site.roots, now, commits)
-    changed = _below(
-        inheritances.index, found.files, [path for path in {*before, *now} if _differs(path, before, now)], before | now
-    )
+    differing = [path for path in {*before, *now} if _differs(path, before, now)]
+    changed = _below(inheritances.index, found.files, differing, before | now)
     changed |= _committed_anew(connection, found, commits)
     encoded = msgspec.json.encode(now, order="deterministic").decode()
     if encoded != text:
         write_meta(connection, _BRANCHES, encoded)
-    return Synced(inheritances, changed)
+    return Synced(inheritances, changed, bool(differing))
 
 
 def _read_branches(found: Scan, before: Mapping[str, _Known]) -> dict[str, _Known]:

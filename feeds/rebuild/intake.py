@@ -23,6 +23,7 @@ from feeds.model import Met, Problem, Scope
 from feeds.publish.terms import TermFinder
 from feeds.rebuild.inheritance import Synced
 from feeds.rebuild.membership import Standing, sync_memberships
+from feeds.rebuild.term_names import TermNames, follow_sections
 from feeds.rebuild.values import Card, Job, Plan, Prepared, problem_values
 from feeds.rebuild.workers import Crew
 from feeds.store import article_rows, feed_rows, match_rows
@@ -75,6 +76,7 @@ class Taker:
         self._wants_pieces = plan.wants_pieces
         self._files = files
         self._inherited = inherited
+        self._names = TermNames(plan.site, inherited.sections)
         #: Path of a file -> the row of its article; while files are looked for, path in the store -> row.
         self._rows: dict[str, Row[Any]] = {}
         #: Article id -> what the sources' own feeds say of what it cites or covers.
@@ -97,6 +99,9 @@ class Taker:
         if suspects or gone or self._is_full:
             self._rows = article_rows.rows_by_path(self._connection, gone | (set(suspects) & known.keys()))
             self._take(self._changed(suspects, due), gone, report)
+        if self._inherited.has_other_sections and not self._is_full:
+            changed = follow_sections(self._connection, self._site, self._inherited.sections)
+            self._intake.is_list_changed |= changed
         return self._intake
 
     def refresh(self) -> Intake:
@@ -320,7 +325,7 @@ class Taker:
         match_rows.save_pieces(self._connection, pieces)
         standings += [_leaving(row) for row in leaving if row.uid]
         is_list_changed = sync_memberships(
-            self._connection, self._site, standings, now=self._now, is_full=self._is_full
+            self._connection, self._site, standings, self._names, now=self._now, is_full=self._is_full
         )
         self._intake.is_list_changed |= is_list_changed
         self._intake.is_changed |= bool(standings)
@@ -378,6 +383,7 @@ class Taker:
             live=is_live,
             appeared=max(card.published, card.appears),
             terms=card.terms if is_live else (),
+            named=card.named,
             is_revised=row is None or card.stored is None or row.entry_hash != card.stored.digest,
             is_new=row is None,
         )

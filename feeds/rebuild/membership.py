@@ -16,10 +16,14 @@ from sqlalchemy import Connection, Row
 from feeds.model import Scope
 from feeds.publish.select import Publication, new_slug
 from feeds.publish.terms import display_name, fold
+from feeds.rebuild.term_names import TermNames
 from feeds.rebuild.values import Site
+from feeds.sites.description import TermPage
 from feeds.store import feed_rows
 from feeds.store.feed_rows import Member, Place, Topic
 from feeds.store.schema import to_micros
+
+_NO_PAGE = TermPage("")
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -33,6 +37,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     appeared: datetime
     #: The feeds that it belongs to; none unless live.
     terms: tuple[Place, ...]
+    #: Those of them that are a term of the site's generator: which one.
+    named: Mapping[Topic, str] = field(default_factory=dict)
     #: Its rendered entry differs from the one that stands in the feeds.
     is_revised: bool
     #: It was not in the store before.
@@ -42,11 +48,11 @@ class Standing(Struct, frozen=True, kw_only=True):
 class _Sync(Struct):
     """What one sync will write, and where feeds differ from before."""
 
-    #: (feed id, article id, appeared in microseconds, spelling)
-    inserts: list[tuple[int, int, int, str]] = field(default_factory=list)
+    #: (feed id, article id, appeared in microseconds, spelling, named)
+    inserts: list[tuple[int, int, int, str, str | None]] = field(default_factory=list)
     deletes: list[tuple[int, int]] = field(default_factory=list)
-    #: (feed id, article id, appeared, spelling)
-    updates: list[tuple[int, int, datetime, str]] = field(default_factory=list)
+    #: (feed id, article id, appeared, spelling, named)
+    updates: list[tuple[int, int, datetime, str, str | None]] = field(default_factory=list)
     withdrawn: list[tuple[int, str]] = field(default_factory=list)
     returned: set[str] = field(default_factory=set)
     #: Feeds to be counted and named anew.
@@ -61,15 +67,21 @@ class _Sync(Struct):
         self.shifted[feed_id] = min(moment, self.shifted.get(feed_id, moment))
 
 
-def sync_memberships(
-    connection: Connection, site: Site, standings: Sequence[Standing], *, now: datetime, is_full: bool
+def sync_memberships(  # noqa: PLR0913 (what changed, and what it is judged by)
+    connection: Connection,
+    site: Site,
+    standings: Sequence[Standing],
+    names: TermNames,
+    *,
+    now: datetime,
+    is_full: bool,
 ) -> bool:
     """Bring memberships, tombstones, names and counts up to date; mark the documents that this makes dirty.
 
     Returns True when the list of feeds (their names, their counts) changed. ``is_full`` recounts everything, and marks
     nothing: the caller has everything written.
     """
-    ids, created = _feed_ids(connection, site, standings)
+    ids, created = _feed_ids(connection, site, standings, names)
     sync = _plan(connection, standings, ids)
     feed_rows.delete_members(connection, sync.deletes)
     feed_rows.insert_members(connection, sync.inserts)
@@ -79,7 +91,7 @@ def sync_memberships(
     affected = None if is_full else sync.touched | sync.shifted.keys() | sync.revised.keys()
     rows = feed_rows.feed_rows(connection, affected)
     counted = (rows.keys() if is_full else sync.touched) - created
-    renamed, counts = _count_and_name(connection, {id_: rows[id_] for id_ in counted})
+    renamed, counts = _count_and_name(connection, {id_: rows[id_] for id_ in counted}, names)
     if not is_full:
         dirty = {(feed_id, 0) for feed_id in told}
         for id_, row in rows.items():
@@ -105,7 +117,9 @@ def _plan(connection: Connection, standings: Sequence[Standing], ids: dict[Topic
 
 
 def _plan_article(sync: _Sync, standing: Standing, ids: dict[Topic, int], old: dict[int, Member]) -> None:
-    wanted = {ids[place[:3]]: place[3] for place in standing.terms} if standing.live else {}
+    named = standing.named
+    places = standing.terms if standing.live else ()
+    wanted = {ids[place[:3]]: (place[3], named.get(place[:3])) for place in places}
     if standing.live:
         sync.returned.add(standing.uid)
     for feed_id in old.keys() - wanted.keys():
@@ -119,22 +133,23 @@ def _plan_article(sync: _Sync, standing: Standing, ids: dict[Topic, int], old: d
     new = wanted.keys() - old.keys()
     moment = to_micros(standing.appeared)
     for feed_id in new:
-        sync.inserts.append((feed_id, standing.article_id, moment, wanted[feed_id]))
+        sync.inserts.append((feed_id, standing.article_id, moment, *wanted[feed_id]))
         sync.shift(feed_id, moment)
     sync.touched |= new
 
 
-def _plan_member(sync: _Sync, standing: Standing, member: Member, spelling: str) -> None:
-    """A member stays, perhaps at another place, perhaps with other words."""
+def _plan_member(sync: _Sync, standing: Standing, member: Member, words: tuple[str, str | None]) -> None:
+    """A member stays, perhaps at another place, perhaps with other words: spelling and ``named``."""
     is_moved = standing.appeared != member.appeared
-    if spelling != member.spelling:
+    is_other = words != (member.spelling, member.named)
+    if is_other:
         sync.touched.add(member.feed_id)
     if is_moved:
         sync.shift(member.feed_id, to_micros(min(standing.appeared, member.appeared)))
     if standing.is_revised:
         sync.revised[member.feed_id].add(to_micros(standing.appeared))
-    if is_moved or spelling != member.spelling:
-        sync.updates.append((member.feed_id, standing.article_id, standing.appeared, spelling))
+    if is_moved or is_other:
+        sync.updates.append((member.feed_id, standing.article_id, standing.appeared, *words))
 
 
 # -- which documents that changes --------------------------------------------------------------------------------------
@@ -199,7 +214,9 @@ def _newer(moments: Sequence[int], moment: int) -> int:
 # -- which feeds there are ---------------------------------------------------------------------------------------------
 
 
-def _feed_ids(connection: Connection, site: Site, standings: Iterable[Standing]) -> tuple[dict[Topic, int], set[int]]:
+def _feed_ids(
+    connection: Connection, site: Site, standings: Sequence[Standing], names: TermNames
+) -> tuple[dict[Topic, int], set[int]]:
     """Ids of the feeds that the articles want, and which of them are new.
 
     The site's and the combined ones always exist. New feeds get their name and their count: nothing else is in them.
@@ -215,31 +232,56 @@ def _feed_ids(connection: Connection, site: Site, standings: Iterable[Standing])
     for (edition, scope, key, spelling), count in counts.items():
         spellings[edition, scope, key][spelling] = count
     ids = feed_rows.feed_ids(connection, spellings.keys())
-    new = _create_feeds(connection, site, {topic: spellings[topic] for topic in sorted(spellings.keys() - ids.keys())})
+    created = {topic: spellings[topic] for topic in sorted(spellings.keys() - ids.keys())}
+    new = _create_feeds(connection, site, created, _own_pages(standings, names, created))
     return ids | new, set(new.values())
 
 
-def _create_feeds(connection: Connection, site: Site, spellings: Mapping[Topic, dict[str, int]]) -> dict[Topic, int]:
+def _own_pages(
+    standings: Iterable[Standing], names: TermNames, created: Mapping[Topic, object]
+) -> dict[Topic, TermPage]:
+    """The pages that the site has of the terms of new feeds."""
+    if names.are_ours or not created:
+        return {}
+    counts: dict[Topic, Counter[str]] = defaultdict(Counter)
+    for standing in standings:
+        for topic, named in standing.named.items() if standing.live else ():
+            counts[topic][named] += 1
+    return {topic: names.page(topic[0], counts[topic]) for topic in created.keys() & counts.keys()}
+
+
+def _create_feeds(
+    connection: Connection,
+    site: Site,
+    spellings: Mapping[Topic, dict[str, int]],
+    pages: Mapping[Topic, TermPage],
+) -> dict[Topic, int]:
     if not spellings:
         return {}
     taken = {at: feed_rows.taken_slugs(connection, *at) for at in {topic[:2] for topic in spellings}}
     id_ = feed_rows.last_feed_id(connection)
-    rows, ids = [], {}
+    rows, ids, found = [], {}, []
     for topic, counts in spellings.items():
         edition, scope, key = topic
         id_ += 1
         name = display_name(counts)
-        wanted = site.slugs.get((scope, key)) or name
+        page = pages.get(topic, _NO_PAGE)
+        wanted = site.slugs.get((scope, key)) or page.slug or name
         slug = "" if scope == Scope.SITE else new_slug(wanted, key, taken[edition, scope])
         taken[edition, scope].add(slug)
         rows.append((id_, edition, scope, key, name, slug, sum(counts.values())))
         ids[topic] = id_
+        if page != _NO_PAGE:
+            found.append({"id": id_, "title": page.title, "home": page.url})
     feed_rows.insert_feeds(connection, rows)
+    feed_rows.update_feeds(connection, found)
     return ids
 
 
-def _count_and_name(connection: Connection, rows: Mapping[int, Row[Any]]) -> tuple[set[int], dict[int, int]]:
-    """Feeds whose name changed, and how many members each has now."""
+def _count_and_name(
+    connection: Connection, rows: Mapping[int, Row[Any]], names: TermNames
+) -> tuple[set[int], dict[int, int]]:
+    """Feeds whose name or page changed, and how many members each has now."""
     spellings = feed_rows.spelling_counts(connection, rows.keys())
     changes = []
     renamed = set()
@@ -251,4 +293,6 @@ def _count_and_name(connection: Connection, rows: Mapping[int, Row[Any]]) -> tup
         if name != row.name:
             renamed.add(id_)
     feed_rows.update_feeds(connection, changes)
-    return renamed, counts
+    pages = names.changes(connection, rows)
+    feed_rows.update_feeds(connection, [{"id": id_, **values} for id_, values in pages.items()])
+    return renamed | pages.keys(), counts

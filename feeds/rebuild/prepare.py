@@ -21,7 +21,7 @@ from feeds.store.packs import PackWriter
 
 if TYPE_CHECKING:
     from feeds.meet.pieces import PieceCutter
-    from feeds.store.feed_rows import Place
+    from feeds.store.feed_rows import Place, Topic
 
 
 class Preparer:
@@ -89,6 +89,7 @@ class Preparer:
             termless=article.termless and site.infer_terms,
             edition=edition,
             terms=memberships(site, self._book, article, terms, job.met),
+            named=own_terms(site, article, terms) if job.inferred is None else {},
             stored=stored,
             text=(article.title, article.text) if wants_terms else None,
             references=article.references,
@@ -120,6 +121,19 @@ def memberships(
         found += [(str(Scope.COMBINED), fold(c.name), c.name) for c in site.combined if c.where.matches(facts, fold)]
     edition = site.publication.own_edition(article.edition)
     return tuple((edition, *term) for term in found)
+
+
+def own_terms(site: Site, article: Article, terms: Sequence[Term]) -> dict[Topic, str]:
+    """Which term of the site's generator each of the terms is, by its feed; those that are none are missing."""
+    if site.term_pages is None or not terms:
+        return {}
+    edition = site.publication.own_edition(article.edition)
+    keys = {
+        Scope.TAG: dict(zip(article.tags, article.tag_keys, strict=False)),
+        Scope.TOPIC: dict(zip(article.topics, article.topic_keys, strict=False)),
+    }
+    found = ((term, site.term_pages.named(keys[term.scope].get(term.label, ""), term.label)) for term in terms)
+    return {(edition, str(term.scope), term.key): named for term, named in found if named}
 
 
 def _facts(article: Article, terms: Sequence[Term], sources: Sequence[str]) -> dict[str, list[str]]:

@@ -196,7 +196,7 @@ class _Run:
     def _take_in(self, connection: Connection, team: Crew, plan: Plan) -> Intake:
         """What changed in the folders of articles."""
         if upkeep.is_state_lost(connection, self._site, self._output):
-            self._report.problems.append(_lost_state(self._store.place))
+            self._report.problems.append(upkeep.lost_state(self._store.place))
         if plan.is_full:
             upkeep.follow_editions(connection, self._site.publication)
         found = scan(self._site.roots)
@@ -230,7 +230,7 @@ class _Run:
         if plan.is_full or intake.is_changed or refreshed.is_changed or read_meta(connection, TO_ADOPT):
             from feeds.rebuild.adopt import Adopter  # noqa: PLC0415 (likewise)
 
-            intake.is_list_changed |= Adopter(connection, plan, team, now=self._now).adopt()
+            intake.is_list_changed |= Adopter(connection, plan, team, self._inherited.sections, now=self._now).adopt()
 
     def _settle(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:
         """Note what is to be written."""
@@ -374,8 +374,9 @@ class _Run:
             # Everything that is wanted was delivered just now.
             unwanted = {*unwanted, *file_rows.all_paths(connection).difference(delivered, pages_of(self._site))}
         if unwanted or surplus:
-            every = {*unwanted, *surplus}
-            self._report.removed = upkeep.remove_files(connection, self._output, every, is_dry=plan.is_dry)
+            self._report.removed = upkeep.remove_files(
+                connection, self._output, {*unwanted, *surplus}, is_dry=plan.is_dry
+            )
         is_list_changed = read_meta(connection, "list") == "changed" or bool(unwanted)
         if is_list_changed or upkeep.is_date_stale(connection, self._site):
             from feeds.rebuild.lists import write_pages  # noqa: PLC0415 (only when a list changed)
@@ -410,16 +411,6 @@ def _synced(output: str, is_changed: bool) -> Iterator[None]:  # noqa: FBT001 (p
 
 #: Outcomes after which a document is still dirty.
 _STUCK = frozenset({Outcome.FOREIGN, Outcome.LOST, Outcome.FAILED})
-
-
-def _lost_state(place: str) -> Problem:
-    return Problem(
-        path=place,
-        severity=Severity.WARNING,
-        what="state",
-        why="is new, but the output is not; articles that were renamed since they were published get other ids",
-        fix="if the state was lost by accident, stop, restore it and run again",
-    )
 
 
 def _emptied(root: str) -> Problem:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from feeds.content.files import Scan, scan
-from feeds.model import Scope
+from feeds.model import Problem, Scope, Severity
 from feeds.publish.output import Output, is_ours
 from feeds.publish.select import Publication, folder_of, site_spec
 from feeds.rebuild.inheritance import read_inheritances
@@ -51,6 +51,17 @@ def is_state_lost(connection: Connection, site: Site, output: Output) -> bool:
     if article_rows.last_id(connection) or file_rows.file_of(connection, path) or not place.is_file():
         return False
     return is_ours(place.read_bytes())
+
+
+def lost_state(place: str) -> Problem:
+    """The warning of it; ``place`` is where the state is."""
+    return Problem(
+        path=place,
+        severity=Severity.WARNING,
+        what="state",
+        why="is new, but the output is not; articles that were renamed since they were published get other ids",
+        fix="if the state was lost by accident, stop, restore it and run again",
+    )
 
 
 def _first_document(site: Site) -> str:

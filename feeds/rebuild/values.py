@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from feeds.model import Met, Problem, SourceSpec
     from feeds.publish.select import Publication
     from feeds.publish.terms import Term, TermRules
-    from feeds.store.feed_rows import Place
+    from feeds.sites.term_pages import TermPages
+    from feeds.store.feed_rows import Place, Topic
     from feeds.store.packs import Stored
     from feeds.where import Where
 
@@ -52,6 +53,8 @@ class Site(Struct, frozen=True, kw_only=True):
     slugs: Mapping[tuple[str, str], str] = field(default_factory=dict)
     #: Which entries of sources stand in feeds of a scope: ``matched`` or ``all``; scopes that take none are missing.
     entries: Mapping[Scope, str] = field(default_factory=dict)
+    #: The pages that the site's generator makes of tags and topics; None where there is none.
+    term_pages: TermPages | None = None
     #: Which of the editor's feeds are written.
     editor: frozenset[Scope] = frozenset()
     #: Names and terms with their other names, as sources.yaml has them: what matching knows beside its own list.
@@ -117,6 +120,8 @@ class Card(Struct, frozen=True, kw_only=True):
     edition: str = ""
     #: Every feed that it belongs to while it is live.
     terms: tuple[Place, ...]
+    #: Those of its feeds that are a term of the site's generator: which one.
+    named: Mapping[Topic, str] = field(default_factory=dict)
     #: None for a draft, which is not rendered.
     stored: Stored | None
     #: Title and text of an article whose terms are to be inferred; None for all others.
@@ -149,7 +154,7 @@ class Plan(Struct, frozen=True):
 
 def spec_of(row: Row[Any]) -> FeedSpec:
     """A row of the feed table as the publisher sees it."""
-    return FeedSpec(Scope(row.scope), row.key, row.name, row.slug, row.edition)
+    return FeedSpec(Scope(row.scope), row.key, row.title or row.name, row.slug, row.edition, row.home)
 
 
 def problem_values(problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, field
 
 from feeds.content.generator import Generator
+
+#: Logical path of a section page in one language (``/tags/c#``) -> its front matter; empty without such a page.
+SectionPages = Callable[[str], Mapping[str, Any]]
 
 
 class Tree(Struct, frozen=True, kw_only=True):
@@ -44,6 +47,17 @@ class Taxonomy(Struct, frozen=True, kw_only=True):
     key: str
     #: Path of a term's page below the site's address, with ``:slug``; empty where terms have no page.
     page: str
+
+
+class TermPage(NamedTuple):
+    """The page of a term."""
+
+    #: Absolute, ASCII; empty when there is none.
+    url: str
+    #: What the page is called; empty where only the term itself says.
+    title: str = ""
+    #: Which name it wants in addresses; likewise.
+    slug: str = ""
 
 
 class Obeyed(Struct, frozen=True, kw_only=True):

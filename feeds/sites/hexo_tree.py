@@ -20,7 +20,7 @@ from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import MARKDOWN, UNREAD, extension_of, stem_of
 from feeds.content.yaml_values import YamlError, read_yaml
 from feeds.sites.globs import matches
-from feeds.sites.hexo_paths import PATTERN, Post, category_slug, date_in, encoded, name_values, post_path
+from feeds.sites.hexo_paths import PATTERN, Post, category_slug, date_in, encoded, name_values, post_path, slugize
 
 #: What hexo-renderer-marked renders.
 _MARKDOWN = frozenset({"md", "markdown", "mkd", "mkdn", "mdwn", "mdtxt", "mdtext"})
@@ -145,6 +145,10 @@ class HexoTree(Struct, frozen=True, kw_only=True):
     def hidden(self, values: Mapping[str, Any]) -> str:  # noqa: ARG002 (protocol)
         """``published: false`` is asked for anyway."""
         return ""
+
+    def term_slug(self, term: str) -> str:
+        """What stands for a term in the address of its page."""
+        return slugize(term, self.filename_case)
 
     def address(self, page: AddressFacts) -> str | None:
         """``permalink`` of the front matter, else that of the site."""

@@ -183,7 +183,7 @@ class HugoSite:
         given = table_of(site.get("taxonomies")) if "taxonomies" in site else _TAXONOMIES
         names = [name for name in map(text_of, given.values()) if name]
         disabled = {text_of(one).lower() for one in list_of(site.get("disablekinds"))}
-        has_pages = not disabled & {"term", "taxonomy"}
+        has_pages = "term" not in disabled
         rules = tuple(permalink_rules(site.get("permalinks")))
         found = [Taxonomy(key=name, page=_term_page(name, rules) if has_pages else "") for name in names]
         tags = tuple(one for one in found if one.key.lower() in _TAGS)

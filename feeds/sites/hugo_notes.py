@@ -26,7 +26,7 @@ SETTINGS = (
     Obeyed(setting="build, _build, headless, draft, dates in front matter", meaning="what is hidden stays hidden"),
     Obeyed(setting="languages, defaultContentLanguage, defaultContentLanguageInSubdir", meaning="feeds per language"),
     Obeyed(setting="disableLanguages, languages.….disabled", meaning="no feeds of that language"),
-    Obeyed(setting="disableKinds (page, term, taxonomy)", meaning="no articles; terms without a page"),
+    Obeyed(setting="disableKinds (page, term)", meaning="no articles; terms without a page"),
     Obeyed(setting="enableEmoji", meaning=":smile: becomes a picture character"),
     Obeyed(setting="markup.goldmark.extensions.passthrough", meaning="mathematics is left as it is written"),
     Obeyed(setting="config/_default, config/production", meaning="read over the site's file"),

@@ -11,12 +11,14 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds.content.cascade import branch_value, hidden_by_build, inherited_values, matches_page
+from feeds.content.cascade import branch_value, hidden_by_build, inherited_values, matches_page, matches_term
 from feeds.content.generator import UNDATED, AddressFacts, Branches, DateRules, Listing, Place
-from feeds.content.page_paths import default_path, page_url, pattern_path
+from feeds.content.page_paths import default_path, page_url, pattern_path, term_names, term_path, term_place
 from feeds.content.page_places import PagePlace, PathStyle, content_name, section_slug
 from feeds.content.permalinks import own_url, permalink
 from feeds.content.plain_tree import UNREAD, extension_of
+from feeds.sites.description import SectionPages, Taxonomy, TermPage
+from feeds.urlpaths import logical
 
 #: What Hugo renders with Goldmark.
 _MARKDOWN = frozenset({"md", "mdown", "markdown"})
@@ -170,12 +172,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     def address(self, page: AddressFacts) -> str | None:
         """``url`` of the front matter, else the pattern of its section, else the path of its file."""
         language = self.language(page.place.edition)
-        style = PathStyle(
-            remove_path_accents=self.removes_accents,
-            disable_path_to_lower=self.keeps_case,
-            ugly_urls="*" in language.ugly or "".join(page.place.folders[:1]).lower() in language.ugly,
-            language_prefix=language.prefix,
-        )
+        style = self._style(language, "".join(page.place.folders[:1]))
         where = page_place(page, language.cascade)
         own = page.values.get("url")
         if isinstance(own, str) and own.strip():
@@ -185,6 +182,36 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         pattern = self._permalink(language, page.place)
         path = pattern_path(pattern, where, style) if pattern else default_path(where, style)
         return page_url(path, site_url=language.url)
+
+    def _style(self, language: HugoLanguage, section: str) -> PathStyle:
+        return PathStyle(
+            remove_path_accents=self.removes_accents,
+            disable_path_to_lower=self.keeps_case,
+            ugly_urls="*" in language.ugly or section.lower() in language.ugly,
+            language_prefix=language.prefix,
+        )
+
+    def term_page(self, taxonomy: Taxonomy, term: str, edition: str, sections: SectionPages) -> TermPage:
+        """The page of a term, with what an ``_index.md`` of it says."""
+        language = self.language(edition)
+        style = self._style(language, taxonomy.key)
+        names = term_names(taxonomy.key.lower(), term)
+        paths = [logical("/" + "/".join(names[:depth])) for depth in range(1, len(names) + 1)]
+        own = sections(paths[-1])
+        title, slug, url = (_line(own.get(key)) for key in ("title", "slug", "url"))
+        place = term_place(taxonomy.key.lower(), term, title=title, slug=slug)
+        found = own_url(url, site_url=language.url, page=place, style=style) if url else None
+        if found is None:
+            rules = ((target, one) for target, one in language.permalinks if target.get("kind"))
+            pattern = next((one for target, one in rules if matches_term(target, paths[-1], edition)), "")
+            slugs = tuple(_line(sections(path).get("slug")) for path in paths)
+            path = (
+                pattern_path(pattern, place, style)
+                if pattern
+                else term_path(taxonomy.key.lower(), term, style, slugs=slugs)
+            )
+            found = page_url(path, site_url=language.url)
+        return TermPage(found, title, slug)
 
     @staticmethod
     def _permalink(language: HugoLanguage, place: Place) -> str | None:

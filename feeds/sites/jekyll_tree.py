@@ -20,7 +20,7 @@ from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, 
 from feeds.content.permalinks import permalink
 from feeds.content.plain_tree import UNREAD, extension_of, stem_of
 from feeds.sites.globs import matches, matches_freely
-from feeds.sites.jekyll_paths import STYLES, Document, document_path, name_parts, titleized
+from feeds.sites.jekyll_paths import STYLES, Document, document_path, name_parts, slugify, titleized
 
 _POSTS = "_posts"
 _HTML = frozenset({"html", "htm"})
@@ -236,6 +236,10 @@ class JekyllTree(Struct, frozen=True, kw_only=True):
     def hidden(self, values: Mapping[str, Any]) -> str:  # noqa: ARG002 (protocol)
         """``published: false`` and ``draft`` are asked for anyway."""
         return ""
+
+    def term_slug(self, term: str) -> str:
+        """What stands for a term in the address of its page."""
+        return slugify(term)
 
     def address(self, page: AddressFacts) -> str | None:
         """``permalink`` of the front matter, else that of the collection or of the site."""

@@ -141,6 +141,10 @@ class ZolaTree(Struct, frozen=True, kw_only=True):
         """What is not rendered has no address."""
         return "render: false" if flag_of(values.get("render")) is False else ""
 
+    def term_slug(self, term: str) -> str:
+        """What stands for a term in the address of its page."""
+        return slugged(term, self.slugify.taxonomies)
+
     def address(self, page: AddressFacts) -> str | None:
         """``path`` of the front matter, else its folders as they are and the slug, below the folder of its language."""
         place = page.place

@@ -10,7 +10,20 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, Connection, Row, bindparam, delete, func, insert, select, tuple_, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 
 from feeds.model import Tombstone
 from feeds.store.article_rows import chunks
@@ -25,6 +38,8 @@ class Member(Struct, frozen=True):
     article_id: int
     appeared: datetime
     spelling: str
+    #: The term of the site's generator that this is (``tags:C#``); None where it is none.
+    named: str | None = None
 
 
 class Window(Struct, frozen=True):
@@ -67,7 +82,7 @@ FEED_COLUMNS = ("id", "edition", "scope", "key", "name", "slug", "members", "pub
 
 
 def insert_feeds(connection: Connection, rows: Sequence[tuple[int, str, str, str, str, str, int]]) -> None:
-    """Add feeds (id, edition, scope, key, name, slug, members), unpublished."""
+    """Add feeds (id, edition, scope, key, name, slug, members), unpublished, without a page of the site."""
     insert_many(connection, feed, FEED_COLUMNS, [(*row, False) for row in rows])
 
 
@@ -131,19 +146,27 @@ def vocabulary(connection: Connection, scopes: Collection[str]) -> list[tuple[st
 
 def spelling_counts(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:
     """Feed id -> spelling -> members. Feeds without members are missing."""
-    query = select(membership.c.feed_id, membership.c.spelling, func.count()).group_by(
-        membership.c.feed_id, membership.c.spelling
-    )
+    return _counts(connection, membership.c.spelling, ids)
+
+
+def named_counts(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Feed id -> term of the generator (``Member.named``) -> members. Feeds without any are missing."""
+    return _counts(connection, membership.c.named, ids)
+
+
+def _counts(connection: Connection, column: Column[Any], ids: Collection[int]) -> dict[int, dict[str, int]]:
+    query = select(membership.c.feed_id, column, func.count()).where(column.is_not(None))
+    query = query.group_by(membership.c.feed_id, column)
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for some in chunks(sorted(ids)):
-        for feed_id, spelling, count in connection.execute(query.where(membership.c.feed_id.in_(some))):
-            found[feed_id][spelling] = count
+        for feed_id, text, count in connection.execute(query.where(membership.c.feed_id.in_(some))):
+            found[feed_id][text] = count
     return found
 
 
 def members_of_articles(connection: Connection, ids: Collection[int]) -> list[Member]:
     """All memberships of some articles."""
-    columns = [membership.c[name] for name in ("feed_id", "article_id", "appeared", "spelling")]
+    columns = [membership.c[name] for name in ("feed_id", "article_id", "appeared", "spelling", "named")]
     return [
         Member(*row)
         for some in chunks(sorted(ids))
@@ -152,19 +175,20 @@ def members_of_articles(connection: Connection, ids: Collection[int]) -> list[Me
 
 
 #: The columns of a new membership, in the order of ``insert_members``.
-MEMBER_COLUMNS = ("feed_id", "article_id", "appeared", "spelling")
+MEMBER_COLUMNS = ("feed_id", "article_id", "appeared", "spelling", "named")
 
 
-def insert_members(connection: Connection, rows: Sequence[tuple[int, int, int, str]]) -> None:
-    """Add memberships (feed id, article id, appeared in microseconds, spelling)."""
+def insert_members(connection: Connection, rows: Sequence[tuple[int, int, int, str, str | None]]) -> None:
+    """Add memberships (feed id, article id, appeared in microseconds, spelling, named)."""
     # In the order of the primary key, which is half the time for the database. Sorting by one number, then by the
     # other, is three times as fast as by whole rows.
     insert_many(connection, membership, MEMBER_COLUMNS, sorted(sorted(rows, key=itemgetter(1)), key=itemgetter(0)))
 
 
-def update_members(connection: Connection, rows: Sequence[tuple[int, int, datetime, str]]) -> None:
-    """Change memberships (feed id, article id, appeared, spelling)."""
-    values = [{"at_feed": f, "at_article": a, "appeared": when, "spelling": said} for f, a, when, said in rows]
+def update_members(connection: Connection, rows: Sequence[tuple[int, int, datetime, str, str | None]]) -> None:
+    """Change memberships (feed id, article id, appeared, spelling, named)."""
+    keys = ("at_feed", "at_article", "appeared", "spelling", "named")
+    values = [dict(zip(keys, row, strict=True)) for row in rows]
     if values:
         connection.execute(update(membership).where(*_IS_MEMBER), values)
 

@@ -149,6 +149,9 @@ feed = Table(
     Column("key", Text, nullable=False),
     # The most used spelling.
     Column("name", Text, nullable=False),
+    # What the site's own page of the term is called, and its address; empty where it has none, or says nothing.
+    Column("title", Text, nullable=False, server_default=""),
+    Column("home", Text, nullable=False, server_default=""),
     # Given once, so that the address of a feed never moves by itself.
     Column("slug", Text, nullable=False),
     Column("members", Integer, nullable=False, default=0),
@@ -167,6 +170,8 @@ membership = Table(
     # When the article appeared there: its date or its publishDate, whichever is later.
     Column("appeared", UtcDateTime, nullable=False),
     Column("spelling", Text, nullable=False),
+    # Where the site's generator has a page of the term: the key of the front matter, a colon, and what stands there.
+    Column("named", Text),
     Index("ix_membership_window", "feed_id", "appeared"),
     Index("ix_membership_article", "article_id"),
     sqlite_with_rowid=False,

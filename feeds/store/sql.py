@@ -19,7 +19,7 @@ from feeds.errors import BusyError, StoreError
 from feeds.store.schema import meta
 
 #: The newest migration in migrations/versions. A test compares it with the files.
-REVISION = "0008"
+REVISION = "0009"
 
 #: Key of PostgreSQL's advisory lock: "feeds" in ASCII.
 _ADVISORY_KEY = 0x6665656473

@@ -228,10 +228,9 @@ def feeds_about(connection: Connection, scope: str, key: str) -> Sequence[Row[An
 
 
 def feed_heads(connection: Connection) -> Sequence[Row[Any]]:
-    """Id, edition, scope, key, name and slug of all feeds of ours."""
-    return connection.execute(
-        select(*(feed.c[name] for name in ("id", "edition", "scope", "key", "name", "slug"))).order_by(feed.c.id)
-    ).all()
+    """Id, edition, scope, key, name, title, slug and home of all feeds of ours."""
+    columns = ("id", "edition", "scope", "key", "name", "title", "slug", "home")
+    return connection.execute(select(*(feed.c[name] for name in columns)).order_by(feed.c.id)).all()
 
 
 class Members(Struct, frozen=True):
