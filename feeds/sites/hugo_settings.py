@@ -69,7 +69,10 @@ def _load(path: Path, folder: Path) -> Settings:
         return _lowered(values) if isinstance(values, dict) else {}
     # params.zh-cn.toml holds the params of one language.
     key, _, language = path.stem.lower().partition(".")
-    return {"languages": {language: {key: _lowered(values)}}} if language else {key: _lowered(values)}
+    inner = _lowered(values)
+    if isinstance(inner, dict) and set(inner) == {key}:  # permalinks.toml may begin with [permalinks]
+        inner = inner[key]
+    return {"languages": {language: {key: inner}}} if language else {key: inner}
 
 
 def _lowered(value: Any) -> Any:
