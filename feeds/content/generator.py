@@ -63,6 +63,8 @@ class Branch(Struct, frozen=True):
     edition: str
     #: Its front matter, keys in lower case.
     values: Mapping[str, Any]
+    #: Its path, when what it says is unknown since its front matter cannot be read.
+    unread: str = ""
 
 
 #: The date of a page that has none: a constant, so that it is the same everywhere, plausible to validators, and behind

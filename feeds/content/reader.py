@@ -103,6 +103,9 @@ class Reader:
             return None, said
         own = {str(key).lower(): value for key, value in matter.values.items()}
         branches = self.inherits.branches
+        if unread := next((branch.unread for branch in branches if branch.unread), ""):
+            why = f"{unread} above it cannot be read, and may say that it is not public"
+            return None, [*said, Problem(path=self.path, what="cascade", why=why, fix="fix that file")]
         if "cascade" in own:  # it counts for the page itself, too
             branches = (Branch(self.place.folders, self.place.edition, own), *branches)
         inherited = self.root.generator.inherited(self.place, branches)

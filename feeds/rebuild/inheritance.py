@@ -13,8 +13,9 @@ from msgspec import Struct, field
 from sqlalchemy import Connection
 
 from feeds.content.articles import NOTHING, Inheritance
-from feeds.content.branches import BranchIndex, read_branch
+from feeds.content.branches import BranchIndex, BranchText, is_unknown, read_branch
 from feeds.content.files import ContentRoot, FileStat, Scan
+from feeds.model import Problem
 from feeds.rebuild.values import Site
 from feeds.store.sql import read_meta, write_meta
 
@@ -32,10 +33,16 @@ class _Known(Struct, frozen=True):
     mtime_ns: int
     size: int
     values: dict[str, Any]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def text(self) -> BranchText:
+        return BranchText(self.values, self.problems)
 
     @property
     def digest(self) -> bytes:
-        return blake2b(msgspec.json.encode(self.values, order="deterministic"), digest_size=16).digest()
+        said = (self.values, is_unknown(self.problems))
+        return blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=16).digest()
 
 
 class Inheritances:
@@ -44,7 +51,9 @@ class Inheritances:
     def __init__(
         self, roots: tuple[ContentRoot, ...], branches: Mapping[str, _Known], commits: Mapping[str, datetime]
     ) -> None:
-        self.index = BranchIndex(roots, ((path, one.root, one.values) for path, one in branches.items()))
+        self.index = BranchIndex(roots, ((path, one.root, one.text) for path, one in branches.items()))
+        #: What is wrong with the section pages.
+        self.problems = [problem for one in branches.values() for problem in one.problems]
         self._commits = commits
 
     def of(self, path: str, file: FileStat) -> Inheritance:
@@ -98,7 +107,8 @@ def _read_branches(found: Scan, before: Mapping[str, _Known]) -> dict[str, _Know
             read[path] = known
             continue
         mtime = 0 if file.mtime_ns > youngest else file.mtime_ns
-        read[path] = _Known(file.root, mtime, file.size, _plain(read_branch(file, path)))
+        text = read_branch(file, path)
+        read[path] = _Known(file.root, mtime, file.size, _plain(text.values), text.problems)
     return read
 
 

@@ -208,7 +208,7 @@ class _Run:
         taker = Taker(connection, plan, team, self._files, self._inherited, now=self._now)
         intake = taker.take_in(kept, lambda done, total: self._progress("articles", done, total))
         shared = told_addresses(connection, None if plan.is_full else intake.urls)
-        self._report.problems += [*found.problems, *intake.problems, *shared]
+        self._report.problems += [*found.problems, *self._inherited.inheritances.problems, *intake.problems, *shared]
         return intake
 
     def _meet(self, connection: Connection, team: Crew, plan: Plan, intake: Intake) -> None:

@@ -114,7 +114,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
 
     def _is_branch(self, name: str) -> bool:
         stem, language = self._stem(name)
-        return stem.lower() == "_index" and extension_of(name) in _MARKDOWN and language not in self.disabled
+        return stem.lower() == "_index" and extension_of(name) in _MARKDOWN | _HTML and language not in self.disabled
 
     def _is_ignored(self, name: str, absolute: str) -> bool:
         if _is_hidden(name):
