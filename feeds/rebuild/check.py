@@ -67,7 +67,11 @@ def read_site(site: Site, store: Store | None, *, progress: Progress) -> Finding
         progress("articles", done, len(files))
     _link(site, files, readings, inheritances)
     digests = {path: reading.digest for path, reading in readings.items()}
-    problems = [*found, *inheritances.problems, *(problem for reading in readings.values() for problem in reading.problems)]
+    problems = [
+        *found,
+        *inheritances.problems,
+        *(problem for reading in readings.values() for problem in reading.problems),
+    ]
     articles = [reading.article for reading in readings.values() if reading.article is not None]
     articles, said = _with_terms(site, articles)
     pairs, clashes = _with_ids(site, articles, _known_ids(site, store, articles, digests))
