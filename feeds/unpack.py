@@ -251,7 +251,8 @@ def _facts(config: Config, known: Known | None) -> SiteFacts:
     return SiteFacts(
         url=config.site.url,
         language=config.language,
-        author=config.author,
+        # Of a site in several languages each edition has its own, which the publication knows.
+        author=None if says.editions else config.author,
         zone=_zone(_timezone(config, says)),
         static=tuple(static),
         tag_keys=front_matter.tags or tuple(one.key for one in says.tags) or ("tags",),

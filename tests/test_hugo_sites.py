@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from lxml import etree
 
 from feeds.app import App
 from feeds.model import Article
+from feeds.rebuild.run import Options
 from feeds.scaffold import scaffold
 from feeds.sites.hugo import read_hugo
 from tests.hugo import HugoPage, build
@@ -394,3 +397,21 @@ def test_html_has_no_markers(tmp_path: Path) -> None:
     (tmp_path / "sources.yaml").write_text(scaffold(str(tmp_path)).text, encoding="utf-8")
     findings = App(str(tmp_path / "sources.yaml")).check(now=NOW, progress=lambda *_: None)
     assert [one.path for one in findings.problems if one.what == "citation"] == ["content/b.md"]
+
+
+def test_feeds_of_each_language_speak_it(tmp_path: Path) -> None:
+    settings = "[languages.en]\ntitle = 'English'\nweight = 1\n[languages.zh-cn]\ntitle = '中文'\nweight = 2\n"
+    files = {"content/a.md": article("A", "tags: [x]"), "content/a.zh-cn.md": article("甲", "tags: [x]")}
+    write(tmp_path, {"hugo.toml": 'baseURL = "https://e.example/"\n' + settings} | files)
+    config = tmp_path / "sources.yaml"
+    config.write_text(scaffold(str(tmp_path)).text, encoding="utf-8")
+    App(str(config)).rebuild(Options(), now=NOW, progress=lambda *_: None)
+    for folder, title, item in (("", "English", "A"), ("zh-cn/", "中文", "甲")):
+        feed = json.loads((tmp_path / "output" / folder / "tags/x/feed.json").read_text(encoding="utf-8"))
+        assert feed["title"].endswith(title)
+        assert feed["home_page_url"] == f"https://e.example/{folder}tags/x/"
+        (only,) = feed["items"]
+        assert (only["title"], only["authors"]) == (item, [{"name": title}])
+    head = etree.parse(tmp_path / "output/atom.xml").getroot()
+    others = {link.get("hreflang"): link.get("href") for link in head.iterfind("{*}link[@hreflang]")}
+    assert others["zh-CN"] == "https://e.example/zh-cn/atom.xml"
