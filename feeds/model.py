@@ -6,7 +6,7 @@ said, what we learnt of it, and what we want are different types. All datetimes 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -134,6 +134,12 @@ class Note(Struct, frozen=True, kw_only=True):
     html: str
 
 
+#: The moment of an article that names none: the same everywhere, and before all that are named. Nobody is shown it.
+UNDATED = datetime(1000, 1, 1, tzinfo=UTC)
+#: Where it comes from (``Article.date_from``).
+NOWHERE = "nowhere"
+
+
 class Article(Struct, frozen=True, kw_only=True):
     """One Markdown file that we wrote, as read: everything an item needs, nothing that we learnt elsewhere."""
 
@@ -144,6 +150,7 @@ class Article(Struct, frozen=True, kw_only=True):
     #: ``id`` of the front matter, verbatim; None when the author names none.
     named_id: str | None = None
     title: str
+    #: ``UNDATED`` where there is none.
     published: datetime
     #: ``lastmod``, else ``published``; never before ``published``.
     updated: datetime
@@ -263,8 +270,9 @@ class Item(Struct, frozen=True, kw_only=True):
     summary: str
     #: Full HTML including the visible list of sources at its end.
     html: str
-    published: datetime
-    #: Never before ``published``.
+    #: None for an article without a date: no document gives it one.
+    published: datetime | None
+    #: Never before ``published``; ``UNDATED`` where nobody knows.
     updated: datetime
     authors: tuple[Person, ...] = ()
     categories: tuple[Category, ...] = ()

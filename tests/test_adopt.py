@@ -281,6 +281,7 @@ def test_any_entry_makes_items_that_pass_the_gate(entry: Entry, text: str, publi
     ]
     for item in every:
         check_item(render_fragments(item, FORMATS))
+        assert item.published
         assert item.updated >= item.published
         assert item.title
         assert item.authors

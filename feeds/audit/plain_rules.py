@@ -10,7 +10,7 @@ from typing import NamedTuple
 from feeds.audit.addresses import Dated, began, date_of, faults_of
 from feeds.audit.spans import GRACE, RE_DATED, Span, span_of
 from feeds.audit.values import Difference, Field, Rule, Said
-from feeds.model import Article, Citation
+from feeds.model import NOWHERE, Article, Citation
 
 #: Our articles are about what is new; whoever claims to have read a page so long before was not there.
 _LONG_BEFORE_ARTICLE = timedelta(days=60)
@@ -38,7 +38,7 @@ class Days(NamedTuple):
 
 def days_of(citation: Citation, article: Article, said: Said | None) -> Days:
     """Gather the days."""
-    is_known = article.date_from not in {"file time", "nowhere"}
+    is_known = article.date_from not in {"file time", NOWHERE}
     url = citation.url
     return Days(
         published=span_of(citation.published),

@@ -67,10 +67,6 @@ class Branch(Struct, frozen=True):
     unread: str = ""
 
 
-#: The date of a page that has none: a constant, so that it is the same everywhere, plausible to validators, and behind
-#: all that has one.
-UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
-
 #: Section pages above a page, nearest first.
 Branches = tuple[Branch, ...]
 

@@ -17,7 +17,7 @@ from feeds.content.enclosures import find_enclosures
 from feeds.content.fields import clean_line, flag_of, language_of, people_of, terms_of, text_of
 from feeds.content.files import ContentRoot, FileStat
 from feeds.content.frontmatter import Matter, split_front_matter
-from feeds.content.generator import UNDATED, AddressFacts, Branch, DateRules
+from feeds.content.generator import AddressFacts, Branch, DateRules
 from feeds.content.headings import find_title, plain
 from feeds.content.lead_image import find_image
 from feeds.content.markdown import Rendered, render_markdown
@@ -27,7 +27,7 @@ from feeds.content.private import is_private
 from feeds.content.rules import PageFacts
 from feeds.content.sheet import Sheet, fold_key, quoted
 from feeds.content.site_files import Places
-from feeds.model import Article, Person, Problem, Severity
+from feeds.model import NOWHERE, UNDATED, Article, Person, Problem, Severity
 from feeds.urls import clean_url
 
 if TYPE_CHECKING:  # it loads this module
@@ -150,7 +150,7 @@ class Reader:
             published=published,
             updated=max(published, self._moment(sheet, self.dates.updated) or published),
             date_from=date_from,
-            guessed=self._file_time() if date_from == "nowhere" else None,
+            guessed=self._file_time() if date_from == NOWHERE else None,
             appears=self._moment(sheet, self.dates.appears) or published,
             expires=self._expires(sheet),
             draft=self._is_private(sheet),
@@ -219,7 +219,7 @@ class Reader:
         if not self._is_only_page(sheet):
             why = "it has none, so it stands behind all articles that have one"
             sheet.say(Severity.NOTE, "date", why, "write `date: …`")
-        return UNDATED, "nowhere"
+        return UNDATED, NOWHERE
 
     def _date_by(self, sheet: Sheet, key: str) -> tuple[datetime | None, str]:
         """The date that a rule gives, and its source."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from feeds.model import Article, Citation
+from feeds.model import NOWHERE, Article, Citation
 from feeds.polled import Entry
 
 
@@ -105,7 +105,7 @@ def piece_of(article: Article) -> Piece:
         terms=(*article.tags, *article.topics),
         text=article.text,
         published=article.guessed or article.published,
-        guessed_date=article.date_from in {"file time", "nowhere"},
+        guessed_date=article.date_from in {"file time", NOWHERE},
         citations=article.citations,
         undefined=article.undefined,
         repeated=article.repeated,

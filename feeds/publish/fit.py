@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from feeds.model import Enclosure, Feed, Item, Origin, Person
+from feeds.model import UNDATED, Enclosure, Feed, Item, Origin, Person
 
 #: What may stand in a document: XML 1.0's Char without DEL and the C1 controls, the noncharacters U+FDD0..FDEF and
 #: U+FFFD, which the W3C validator reports. One repeated class, since matching it whole is twice as fast as a search.
@@ -26,6 +26,9 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: Seconds.
 _HOUR = 3600
+
+#: Where a format demands a date and there is none: any constant does, this one is plausible to validators.
+ANY_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 #: An addr-spec as the W3C validator accepts it. Each class ends where the next begins, so nothing backtracks.
 _MAILBOX = re.compile(r"[\w.+'!#$%&*/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
@@ -80,6 +83,11 @@ def escape_attribute(text: str) -> str:
 def is_inert(xml: str) -> bool:
     """Whether a text that is written already can open and end nothing in an element."""
     return _INERT.fullmatch(xml) is not None
+
+
+def is_known(moment: datetime) -> bool:
+    """Whether anybody said when."""
+    return moment > UNDATED
 
 
 def rfc3339(moment: datetime) -> str:

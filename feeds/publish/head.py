@@ -126,7 +126,9 @@ def rss_item_said(item: Item, both: Said) -> Said:
     RSS has one author, with an e-mail address; everybody else is a dc:creator. It has one enclosure; further files are
     media:content.
     """
-    values = {**both.values, "published": fit.rfc822(item.published)}
+    values = {**both.values, **({"published": fit.rfc822(item.published)} if item.published else {})}
+    if not fit.is_known(item.updated):
+        del values["updated"]
     enclosures = fit.enclosures(item)
     if enclosures:
         values |= _enclosure_values(enclosures[0])
@@ -140,7 +142,7 @@ def rss_item_said(item: Item, both: Said) -> Said:
 
 def atom_item_said(item: Item, both: Said) -> Said:
     """What an Atom entry says. Its image is a file as well where type and length are known; it comes last."""
-    values = {**both.values, "published": fit.rfc3339(item.published)}
+    values = {**both.values, **({"published": fit.rfc3339(item.published)} if item.published else {})}
     files = [_file_row(enclosure) for enclosure in fit.enclosures(item)]
     image = item.image
     if image and image.length and image.type.startswith("image/") and fit.one_line(image.url):
@@ -180,7 +182,7 @@ def _item_values(item: Item) -> dict[str, str]:
         "url": fit.one_line(item.url),
         # As HTML in both formats: a plain-text summary that speaks of </p> is taken for a mistake.
         "summary": fit.escape(fit.one_line(item.summary)),
-        "updated": fit.rfc3339(item.updated),
+        "updated": fit.rfc3339(item.updated if fit.is_known(item.updated) else fit.ANY_DATE),
         "language": fit.one_line(item.language),
     }
     return {name: value for name, value in values.items() if value}

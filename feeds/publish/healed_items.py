@@ -43,8 +43,8 @@ class HealedEntry:
     def extend_rss(self, element: Any) -> None:
         """Complete an RSS item."""
         values, parts = self.said.values, self.said.parts
-        add(element, "pubDate", values["published"])
-        add(element, f"{{{ATOM}}}updated", values["updated"])
+        add(element, "pubDate", values.get("published"))
+        add(element, f"{{{ATOM}}}updated", values.get("updated"))
         for (name,) in parts["authors"]:
             add(element, f"{{{DC}}}creator", name)
         add(element, f"{{{DC}}}language", values.get("language"))
@@ -63,7 +63,8 @@ class HealedEntry:
         """Complete an Atom entry."""
         values = self.said.values
         element.find("updated").text = values["updated"]
-        element.find("published").text = values["published"]
+        if "published" in values:
+            element.find("published").text = values["published"]
         language = values.get("language")
         if language:
             element.set(_LANG, language)
@@ -143,7 +144,8 @@ def rss_entry(said: Said, html: str) -> FeedEntry:
 def atom_entry(said: Said, html: str) -> FeedEntry:
     """Fill what feedgen renders of an Atom entry; ``html`` is the content, or a mark for it."""
     entry = _healed_entry(said)
-    entry.published(ANY_TIME)
+    if "published" in said.values:
+        entry.published(ANY_TIME)
     entry.content(html, type="html")
     entry.summary(said.values.get("summary"), type="html")
     entry.author([dict(zip(("name", "email", "uri"), author, strict=True)) for author in said.parts["authors"]])

@@ -138,7 +138,7 @@ def render_item(item: Item) -> bytes:
     return (
         f'<article data-id="{_text(item.id)}" lang="{_text(item.language) or "und"}">\n'
         f"<h3>{_link(page, title)}</h3>\n"
-        f'<p class="when">{time_html(item.published)}{_authors(item)}</p>\n'
+        f'<p class="when">{_when(item)}</p>\n'
         f"{_picture(item)}{_paragraph(item.summary)}{_files(item)}{_sources(item.citations, words)}</article>\n"
     ).encode()
 
@@ -152,9 +152,10 @@ def _web_address(url: str | None) -> str:
     return _text(url) if url and url.startswith(("https://", "http://")) else ""
 
 
-def _authors(item: Item) -> str:
-    names = [_text(person.name) for person in fit.named(item.authors)]
-    return " · " + "、".join(names) if names else ""
+def _when(item: Item) -> str:
+    """The day, where there is one, and the authors."""
+    names = "、".join(_text(person.name) for person in fit.named(item.authors))
+    return " · ".join(filter(None, (time_html(item.published) if item.published else "", names)))
 
 
 def _paragraph(text: str) -> str:

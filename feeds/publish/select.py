@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from feeds.model import Alternate, Article, Category, Feed, FeedLinks, Item, Met, Person, Scope, Tombstone
+from feeds.model import NOWHERE, Alternate, Article, Category, Feed, FeedLinks, Item, Met, Person, Scope, Tombstone
 from feeds.publish.cited import cited_sources, sources_html
 from feeds.publish.terms import Term
 from feeds.urls import encode_path, slugify
@@ -332,7 +332,7 @@ def mint_id(publication: Publication, article: Article) -> str:
     so that a rebuild from nothing gives the same id again.
     """
     named = (article.named_id or "").strip()
-    if article.date_from in {"file time", "nowhere"}:
+    if article.date_from in {"file time", NOWHERE}:
         return f"urn:uuid:{uuid5(NAMESPACE_URL, named or article.url)}"
     host = urlsplit(publication.url).hostname or "localhost"
     specific = encode_path(named) if named else urlsplit(article.url).path
@@ -389,7 +389,7 @@ def make_item(  # noqa: PLR0913 (an article, and what is known of it besides)
         title=article.title,
         summary=article.summary,
         html=article.html + sources_html(article.notes, sources, language=language),
-        published=article.published,
+        published=None if article.date_from == NOWHERE else article.published,
         updated=updated if revived is None else max(updated, revived + _AFTER),
         authors=article.authors or (publication.author,),
         categories=categories_of(publication, terms),

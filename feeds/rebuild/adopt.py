@@ -265,7 +265,7 @@ def _standing(id_: int, one: _Wanted, item: Item, stored: Stored, row: Row[Any] 
         article_id=id_,
         uid=item.id,
         live=True,
-        appeared=item.published,
+        appeared=item.published or item.updated,
         terms=one.terms,
         is_revised=row is None or row.entry_hash != stored.digest,
         is_new=row is None,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from feeds.content.articles import Reading, read_article
 from feeds.content.files import FileStat, scan
 from feeds.content.references import KnownPage, PageIndex
-from feeds.model import Article, Citation, Problem, Scope, Severity
+from feeds.model import NOWHERE, UNDATED, Article, Citation, Problem, Scope, Severity
 from feeds.publish.select import distinguish_id, mint_id, named_iri, with_terms
 from feeds.publish.terms import Term, TermFinder, display_name, terms_of
 from feeds.rebuild.addresses import same_address
@@ -67,11 +67,8 @@ def read_site(site: Site, store: Store | None, *, progress: Progress) -> Finding
         progress("articles", done, len(files))
     _link(site, files, readings, inheritances)
     digests = {path: reading.digest for path, reading in readings.items()}
-    problems = [
-        *found,
-        *inheritances.problems,
-        *(problem for reading in readings.values() for problem in reading.problems),
-    ]
+    problems = [*found, *inheritances.problems]
+    problems += [problem for reading in readings.values() for problem in reading.problems]
     articles = [reading.article for reading in readings.values() if reading.article is not None]
     articles, said = _with_terms(site, articles)
     pairs, clashes = _with_ids(site, articles, _known_ids(site, store, articles, digests))
@@ -176,8 +173,8 @@ def article_values(article: Article, uid: str) -> dict[str, Any]:
         "id": uid,
         "url": article.url,
         "title": article.title,
-        "published": article.published.isoformat(),
-        "updated": article.updated.isoformat(),
+        "published": article.published.isoformat() if article.date_from != NOWHERE else None,
+        "updated": article.updated.isoformat() if article.updated > UNDATED else None,
         "date_from": article.date_from,
         "draft": article.draft,
         "expires": article.expires.isoformat() if article.expires else None,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.errors import PublishError
-from feeds.model import Feed, Tombstone
+from feeds.model import UNDATED, Feed, Tombstone
+from feeds.publish import fit
 from feeds.publish.output import Known, Outcome, Output
 from feeds.publish.page_items import Around
 from feeds.publish.pages import around_of, paths_of
@@ -20,9 +21,6 @@ from feeds.rebuild.values import Site
 from feeds.store.article_rows import Entry
 from feeds.store.feed_rows import Window
 from feeds.store.packs import PackReader
-
-#: Date of a feed that never had an item; any constant does, this one is plausible to validators.
-_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Batch(Struct, frozen=True):
@@ -82,7 +80,8 @@ class Deliverer:
         )
         publication = self._site.publication
         related = batch.related.get(window.feed_id, ())
-        newest = contents.updated.astimezone(self._site.facts.zone) if entries else None
+        is_dated = any(entry.updated > UNDATED for _, entry in entries)
+        newest = contents.updated.astimezone(self._site.facts.zone) if is_dated else None
         around = around_of(publication, spec, window.archive, related=related, updated=newest, editions=batch.editions)
         document = _Document(self, batch, window, entries, around)
         feeds = describe_feeds(publication, spec, contents)
@@ -181,8 +180,8 @@ class _Document:
 
 def _updated(entries: Sequence[Entry], tombstones: Sequence[Tombstone]) -> datetime:
     """The newest item's date; of an emptied feed, when it lost its last item."""
-    moments = [entry.updated for entry in entries] or [stone.when for stone in tombstones]
-    return max(moments, default=_NEVER)
+    moments = [entry.updated for entry in entries if entry.updated > UNDATED] or [stone.when for stone in tombstones]
+    return max(moments, default=fit.ANY_DATE)
 
 
 def _digest(feed: Feed, around: Around, revisions: Sequence[str]) -> str:

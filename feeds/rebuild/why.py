@@ -29,7 +29,7 @@ from feeds.meet.why import (
     source_names,
     when,
 )
-from feeds.model import Article, Citation, Scope
+from feeds.model import NOWHERE, Article, Citation, Scope
 from feeds.publish.cited import SourceBook
 from feeds.publish.select import Publication, mint_id, named_iri
 from feeds.publish.terms import Term, TermFinder, fold, strip_gloss, terms_of, unlisted_topics
@@ -164,7 +164,10 @@ def _id_from(site: Site, article: Article, uid: str) -> str:
 
 
 def _dates(article: Article, *, now: datetime) -> Iterator[Line]:
-    yield fact(f"published: {when(article.published)}, from the {article.date_from}")
+    if article.date_from == NOWHERE:
+        yield fact("published: it has no date, so it stands behind all articles that have one")
+    else:
+        yield fact(f"published: {when(article.published)}, from the {article.date_from}")
     if as_of(article, now) is not article:
         yield fact(f"modified: {when(article.updated)}, which counts from then on")
     elif article.updated != article.published:

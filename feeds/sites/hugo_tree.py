@@ -12,11 +12,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feeds.content.cascade import branch_value, hidden_by_build, inherited_values, matches_page, matches_term
-from feeds.content.generator import UNDATED, AddressFacts, Branches, DateRules, Listing, Place
+from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.page_paths import default_path, page_url, pattern_path, term_names, term_path, term_place
 from feeds.content.page_places import PagePlace, PathStyle, content_name, section_slug
 from feeds.content.permalinks import own_url, permalink
 from feeds.content.plain_tree import UNREAD, extension_of
+from feeds.model import UNDATED
 from feeds.sites.description import SectionPages, Taxonomy, TermPage
 from feeds.urlpaths import logical
 
