@@ -16,6 +16,7 @@ from feeds.config.listing import bare, default_of, help_of, kind_of, members, sh
 from feeds.config.placeholders import ASKS_FOR_URL, TITLE, URL
 from feeds.content.files import ContentRoot, scan
 from feeds.content.languages import guess_site_language
+from feeds.content.plain_tree import PlainTree
 from feeds.sites.description import SiteDescription
 from feeds.sites.recognise import recognise
 
@@ -68,7 +69,7 @@ def _notes(site: SiteDescription, folder: Path) -> Iterator[str]:
         yield ASKS_FOR_URL + (f': "{site.url}" is none' if site.url else "")
     language, count = _language(site, folder)
     if count:
-        yield f'the language "{language}" was guessed from the text of {count} articles; correct it if it is another'
+        yield f'the language "{language}" was guessed from the text of {count} article{"s" * (count != 1)}; correct it if it is another'
 
 
 def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
@@ -125,7 +126,8 @@ def _language(site: SiteDescription, folder: Path) -> tuple[str | None, int]:
 def _loose_root(folder: Path) -> ContentRoot:
     content = _loose(folder)
     path = content["path"]
-    return ContentRoot(path=str(folder / path), name=path, glob=content.get("glob"))
+    tree = PlainTree(is_project=path == ".")
+    return ContentRoot(path=str(folder / path), name=path, glob=content.get("glob"), generator=tree)
 
 
 def _author(site: SiteDescription) -> str | dict[str, str] | None:

@@ -206,7 +206,9 @@ def _given_roots(config: Config, known: Known | None, content: Content) -> Itera
         glob=content.glob,
         url=content.url,
         section=content.section_name,
-        generator=PlainTree(dates=_dates(config, DateRules())),
+        generator=PlainTree(
+            dates=_dates(config, DateRules()), is_project=config.locate(content.path) == Path(config.folder)
+        ),
     )
 
 

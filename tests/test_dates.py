@@ -50,6 +50,12 @@ READABLE: dict[str, list[Any]] = {
     "2001-12-14T21:59:43.100000-05:00": ["2001-12-14 21:59:43.10 -5"],
 }  # fmt: skip
 
+#: These say "never": one moment for all of them, in every zone.
+NEVER = [
+    "9999-12-31", "9999-01-01T00:00:00Z", "9999-12-31T23:59:59-08:00", "9999/12/31 23:59", "9999年12月31日",
+    "10000-01-01", "99999-12-31", "12024-01-02 10:00", "253402300799", 253402300799,
+]  # fmt: skip
+
 UNREADABLE = [
     "2025-13-45", "2025-02-30", "2025年13月1日", "2025-07-03T25:00", "2025-07-03T10:61", "2025-07-03T10:00+99:00",
     "07/03/2025", "3/7/25", "tomorrow", "", "2025", 2025, "12", "Marvel 3, 2025", "2025-07-03 10:00 XYZ", "2025-07-03x",
@@ -65,6 +71,11 @@ def test_each_shape_is_read(wanted: str, value: Any) -> None:
     assert moment == datetime.fromisoformat(wanted)
     assert moment is not None
     assert moment.tzinfo is not None
+
+
+@pytest.mark.parametrize("value", NEVER)
+def test_never_is_one_far_moment(value: Any) -> None:
+    assert parse_date(value, CHINA) == datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("value", UNREADABLE, ids=lambda value: repr(value)[:30])

@@ -64,16 +64,20 @@ def test_what_a_program_publishes(tmp_path: Path, files: dict[str, str], taken: 
     assert set(articles(tmp_path)) == taken
 
 
-@pytest.mark.parametrize("mark", [".git/HEAD", None])
-def test_a_repository_has_files_about_itself(tmp_path: Path, mark: str | None) -> None:
+def test_a_project_has_files_about_itself(tmp_path: Path) -> None:
     names = ("README.md", "LICENSE.md", "CONTRIBUTING.markdown", "themes/x/README.md", "public/a.md", "dist/b.md")
-    write_site(tmp_path, dict.fromkeys([*names, "a.md", "notes/README.md", "_drafts/x.md"], _PAGE))
-    if mark:
-        write_site(tmp_path, {mark: ""})
-    kept = {"a.md", "notes/README.md"}
-    assert set(articles(tmp_path)) == (kept if mark else {*kept, *names})
+    write_site(tmp_path, dict.fromkeys([*names, "a.md", "notes/README.md", "_drafts/x.md", "Templates/t.md"], _PAGE))
+    assert set(articles(tmp_path)) == {"a.md", "notes/README.md"}
     _, unread = readings(tmp_path)
-    assert set(unread) == ({"README.md", "LICENSE.md", "CONTRIBUTING.markdown"} if mark else set())
+    folders = {"themes/", "public/", "dist/", "Templates/"}
+    assert set(unread) == {"README.md", "LICENSE.md", "CONTRIBUTING.markdown"} | folders
+
+
+def test_a_folder_of_articles_within_a_project_is_about_nothing_else(tmp_path: Path) -> None:
+    names = ("content/README.md", "content/public/a.md", "content/notes/templates/b.md")
+    write_site(tmp_path, dict.fromkeys([*names, "content/templates/t.md", "README.md"], _PAGE))
+    assert set(articles(tmp_path)) == set(names)
+    assert set(readings(tmp_path)[1]) == {"content/templates/"}
 
 
 def test_mkdocs_has_the_addresses_of_mkdocs(tmp_path: Path) -> None:

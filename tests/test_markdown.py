@@ -167,6 +167,29 @@ def test_hard_cases_of_chinese_markdown(source: str, html: str) -> None:
     assert body_html(source) == f"<p>{html}</p>"
 
 
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("甲 <math><mi>x</mi><mo>=</mo><mn>2</mn></math> 乙", "<p>甲 x=2 乙</p>"),
+        (
+            '<math display="block"><semantics><mrow><mi>y</mi> <mo>&lt;</mo> <mi>z</mi></mrow>'
+            '<annotation encoding="application/x-tex">y&lt;z</annotation></semantics></math>',
+            "<p>y &lt; z</p>",
+        ),
+        ("<p><MATH><mtext>where</mtext></MATH> <math>n</math></p>", "<p>where n</p>"),
+        ("<math><mtext>open", "<p></p>"),
+        ("<p><math><mtext><b>bold</b></mtext></math></p>", "<p><b>bold</b></p>"),
+    ],
+)
+def test_mathml_leaves_its_text(source: str, html: str) -> None:
+    assert body_html(source) == html
+
+
+@pytest.mark.parametrize("mark", ["[TOC]", "[[TOC]]", "[[_TOC_]]", "[toc]"])
+def test_the_mark_of_a_table_of_contents_goes(mark: str) -> None:
+    assert body_html(f"{mark}\n\n甲\n\n乙 {mark}") == f"<p>甲</p>\n<p>乙 {mark.replace('_TOC_', '<em>TOC</em>')}</p>"
+
+
 def test_a_removed_character_is_reported_with_its_line() -> None:
     assert rendered("一\n二\x07\n").problems == ((1, "a character that no feed may hold (U+0007) was removed"),)
 

@@ -19,6 +19,8 @@ _MIN_YEAR, _MAX_YEAR = 1000, 9999
 #: What any date of the year 9999 counts as ("never"): in every zone it is a moment that can be written in UTC.
 _FAR = datetime(9999, 12, 30, tzinfo=UTC)
 
+#: The beginning of the last day of 9999, by which programs say "never", as an epoch in seconds. As a stamp it is none.
+_LAST_DAY = "253402214400"
 #: How many units of an epoch number make a second, by its number of digits. 9 digits end on 2001-09-09.
 _EPOCH_UNITS = {9: 1, 10: 1, 13: 1_000, 16: 1_000_000}
 
@@ -67,6 +69,8 @@ _NUMBERS = r"(?P<year>\d{4})\s*[-年/.]\s*(?P<month>\d{1,2})(?:\s*[-月/.]\s*(?P
 _DAY_FIRST = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<name>[a-z]{3,9})[.,]?[\s-]+(?P<year>\d{4})"
 _MONTH_FIRST = r"(?P<name>[a-z]{3,9})[.]?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
 _ISO_STAMP = r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d)?"
+#: A year of five digits or more: as far away as 9999.
+_BEYOND = r"\d{5,10}-\d{1,2}-\d{1,2}(?!\d).*"
 _NAME_STAMP = r"(?<!\d)(?:19|20)\d{6}(?:\d{4}(?:\d{2}(?:\d{3})?)?)?(?!\d)"
 _NAME_DATE = r"(?<!\d)((?:19|20)\d{2})([-_.])(\d{1,2})\2(\d{1,2})(?!\d)"
 
@@ -141,10 +145,14 @@ def _read_text(text: str, zone: tzinfo) -> datetime | None:
         except ValueError:
             pass  # one-digit months, a blank before the offset, a zone's name: below
     text = unicodedata.normalize("NFKC", text)
+    if _compiled(_BEYOND).fullmatch(text):
+        return _FAR
     return _read_digits(text, zone) if text.isdecimal() else _read_words(text, zone)
 
 
 def _read_digits(digits: str, zone: tzinfo) -> datetime | None:
+    if len(digits) == len(_LAST_DAY) and digits >= _LAST_DAY:
+        return _FAR
     if shape := _STAMPS.get(len(digits)):
         return datetime.strptime(digits[:14], shape)  # noqa: DTZ007 - parse_date sets the zone
     units = _EPOCH_UNITS.get(len(digits))

@@ -30,8 +30,8 @@ _SEPARATOR = re.compile(r"\s*[,，、;；\n]\s*")
 _PEOPLE_SEPARATOR = re.compile(r"\s*(?:[，、;；\n]|\s&\s)\s*")
 _MAILBOX = re.compile(r"(?P<name>[^<>()]*?)\s*[<(]?(?P<email>[^\s@<>()]{1,64}@[^\s@<>()]{1,255}\.[a-zA-Z]{2,})[>)]?")
 #: Brackets and quotes that are no part of a term, and what closes them.
-_SHELLS = {"[": "]", "［": "］", '"': '"', "“": "”", "'": "'"}
-_ANY_SHELL = re.compile(r"""[\[\]［］"“”']""")
+_SHELLS = {"[": "]", "［": "］", '"': '"', "“": "”", "‘": "’", "'": "'"}
+_ANY_SHELL = re.compile(r"""[\[\]［］"“”‘']""")
 #: Brackets around a list that is written as text: ``(a, b)``.
 _LIST_SHELLS = {"[": "]", "［": "］", "【": "】", "(": ")", "（": "）"}
 #: A list that a generator split at the commas inside brackets is put together again from so many pieces at most.
@@ -134,8 +134,9 @@ def _from_map(pairs: dict[str, Any], warn: Warn) -> Iterator[str]:
 
 
 def _without_list_shell(text: str) -> str:
-    """``(a, b)`` and ``- a, b`` without what makes a list of them elsewhere."""
-    text = text.removeprefix("- ")
+    """``(a, b)``, ``- a, b`` and ``- a - b`` without what makes a list of them elsewhere."""
+    if text.startswith("- "):
+        text = text[2:].replace(" - ", ", ")
     closer = _LIST_SHELLS.get(text[:1])
     inner = text[1:-1]
     is_list = closer and text.endswith(closer) and _SEPARATOR.search(inner) and not {text[0], closer} & set(inner)
@@ -153,6 +154,8 @@ def _shelled(terms: list[str], warn: Warn) -> Iterator[str]:
 
 
 def _without_shell(term: str) -> str:
+    if term.startswith("[[") and term.endswith("]]"):  # Obsidian's link, with the words for it behind a bar
+        return term[2:-2].rpartition("|")[2].strip()
     closer = _SHELLS.get(term[:1])
     if closer and len(term) > 1 and term.endswith(closer) and not {term[0], closer} & set(term[1:-1]):
         return term[1:-1].strip()

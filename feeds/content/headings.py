@@ -19,6 +19,8 @@ _MAX_TITLE_CHARS = 60
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,}|\${2,}(?!.*\$))")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(\S.*)|[ \t]*$)")
+#: Attributes of a heading: ``# Title {#id .class}``.
+_ATTRIBUTES = re.compile(r"[ \t]*+\{:?[ ]?[#.][^{}\n]{1,200}\}[ \t]*$")
 _CLOSING_MARKS = re.compile(r"[ \t]+#+[ \t]*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _HTML_HEADING = re.compile(r"<h1\b[^<>]{0,500}>(.{1,500}?)</h1>", re.IGNORECASE)
@@ -116,7 +118,7 @@ def leading_heading(body: str) -> str:
             return ""
         if found := _HEADING.match(line):
             is_title = len(found[1]) == 1 and found[2]
-            return _as_heading(_CLOSING_MARKS.sub("", found[2])) if is_title else ""
+            return _as_heading(_CLOSING_MARKS.sub("", _ATTRIBUTES.sub("", found[2]))) if is_title else ""
         if found := _HTML_HEADING.search(line):
             return _as_heading(found[1])
         if text := _text_of(line):

@@ -17,6 +17,7 @@ from feeds.content.definitions import NoteText, blank_wrapper, read_definition, 
 from feeds.content.engine import EMOJI, ESCAPED, TABLES, render
 from feeds.content.expansion import DIVIDER, MARKS, Expanded, expand, may_hold_any, restore_formulas
 from feeds.content.lazy_images import load_lazy
+from feeds.content.mathml import text_of_formulas
 from feeds.content.page_addresses import Addresses
 from feeds.content.page_links import PageLinks
 from feeds.content.plaintext import plain_text as plain_text  # noqa: PLC0414 - this room's face has all four functions
@@ -146,6 +147,8 @@ def _bounded(source: str, problems: list[tuple[int | None, str]]) -> str:
 _BOX = re.compile(r"\[[ xX]\]")
 _TASK = re.compile(r"(<li>(?:\n<p>)?)\[([ xX])\](?=\s)")
 #: ``## 标题 {#id .class}``: goldmark's heading attributes.
+#: Where Python-Markdown and GitLab put a table of contents, which a feed reader does not need.
+_CONTENTS = re.compile(r"<p>\[(?:TOC|\[(?:<em>)?TOC(?:</em>)?\])\]</p>\n?", re.IGNORECASE)
 _HEADING_ATTRIBUTES = re.compile(r" ?\{[#.][^{}<>\n]{1,200}\}(?=</h[1-6]>)")
 #: ``> [!note]- Title``: a callout of Obsidian, an alert of GitHub.
 _CALLOUT = re.compile(r"(<blockquote>\n<p>)\[!([A-Za-z][\w-]{0,30})\][+-]?[ \t]*+([^\n]{0,500}?)(\n|</p>)")
@@ -193,11 +196,13 @@ class _Writer:
         if has_html:
             rendered = load_lazy(rendered)
             report_losses(rendered, written, said)
-            rendered = link_frames(rendered)
+            rendered = text_of_formulas(link_frames(rendered))
         if _BOX.search(source):
             rendered = _TASK.sub(lambda task: f"{task[1]}{'☐' if task[2] == ' ' else '☑'}", rendered)
         if "[!" in source:
             rendered = _CALLOUT.sub(_callout_title, rendered)
+        if "[" in source and self._page.rules.dialect != "hugo":
+            rendered = _CONTENTS.sub("", rendered)
         if "{" in source:
             rendered = _HEADING_ATTRIBUTES.sub("", rendered)
         if _is_plain(source) and (bare := clean_bare(rendered, self._addresses)) is not None:

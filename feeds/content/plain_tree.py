@@ -44,7 +44,11 @@ _ABOUT_PROJECT = frozenset({
     "agents", "claude",
 })  # fmt: skip
 #: Folders at the top of a project that other programs write, and those of themes and templates.
-_OUTPUT_FOLDERS = frozenset({"_site", "public", "dist", "build", "vendor", "themes", "scaffolds", "archetypes"})
+_OUTPUT_FOLDERS = frozenset({
+    "_site", "public", "dist", "build", "vendor", "themes", "scaffolds", "archetypes", "exampleSite", "venv", "target",
+})  # fmt: skip
+#: Folders at the top of a tree that hold what articles begin as, in lower case.
+_TEMPLATE_FOLDERS = frozenset({"templates", "_templates"})
 #: Backups and swap files of editors (``x.md~``, ``.x.md.swp``, ``#x.md#``).
 _FOREIGN_FILE_END = ("~", ".swp", ".swo", ".bak", ".tmp", "#")
 _HIDING = ("hidden", "unlisted")
@@ -82,7 +86,10 @@ class PlainTree(Struct, frozen=True, kw_only=True):
                 unread.append((name, UNREAD[extension]))
         kept = [name for name in folders if not name.startswith(".") and name not in FOREIGN_FOLDERS]
         kept = [name for name in kept if name not in self.skipped and f"{folder}/{name}".strip("/") not in self.skipped]
-        kept = [name for name in kept if not (is_project and name in _OUTPUT_FOLDERS)]
+        if not folder:
+            passed = [(name, why) for name in kept if (why := _passed_over(name, is_project=is_project))]
+            unread += [(f"{name}/", why) for name, why in passed]
+            kept = [name for name in kept if name not in dict(passed)]
         return Listing(pages, branches, kept, (), unread)
 
     def place(self, relative: str) -> Place:
@@ -127,6 +134,13 @@ class PlainTree(Struct, frozen=True, kw_only=True):
             slug=page.slug,
             published=page.published,
         )
+
+
+def _passed_over(name: str, *, is_project: bool) -> str:
+    """Why a folder at the top holds no articles; empty when it may."""
+    if name.lower() in _TEMPLATE_FOLDERS:
+        return "a folder of templates"
+    return "a folder that programs write" if is_project and name in _OUTPUT_FOLDERS else ""
 
 
 def extension_of(name: str) -> str:

@@ -55,6 +55,10 @@ class HugoSite:
         self._keys = ordered
         self._site = self._settings[self._default]
         self._is_multilingual = len(ordered) > 1
+        #: Hugo takes English where nobody states a language; the articles tell better.
+        self._states_language = self._is_multilingual or bool(
+            {"locale", "languagecode", "defaultcontentlanguage"} & self._site.keys() or languages
+        )
 
     def describe(self) -> SiteDescription:
         """What the configuration says."""
@@ -66,7 +70,7 @@ class HugoSite:
             read_from=self._files[0].relative_to(self._folder).as_posix(),
             title=text_of(site.get("title")),
             url=text_of(site.get("baseurl")),
-            language=_language(site, self._default),
+            language=_language(site, self._default) if self._states_language else "",
             author=author,
             email=email,
             description=_described(site),
@@ -94,11 +98,11 @@ class HugoSite:
         )
 
     def _has_own_hosts(self) -> bool:
-        """Each language has an address of its own, so none needs a prefix."""
+        """A language has an address of its own, so none has a prefix."""
         urls = {
             key: text_of(table_of(self._site.get("languages", {})).get(key, {}).get("baseurl")) for key in self._keys
         }
-        return self._is_multilingual and all(urls.values())
+        return self._is_multilingual and any(urls.values())
 
     def _prefix(self, key: str) -> str:
         is_plain = key == self._default and self._site.get("defaultcontentlanguageinsubdir") is not True
@@ -124,7 +128,7 @@ class HugoSite:
         own = text_of(settings.get("baseurl")) if self._has_own_hosts() else url
         return HugoLanguage(
             key=key,
-            language=_language(settings, key),
+            language=_language(settings, key) if self._states_language else "",
             url=own.rstrip("/") + "/",
             prefix=self._prefix(key),
             permalinks=tuple(permalink_rules(settings.get("permalinks"))),
