@@ -69,7 +69,8 @@ def _notes(site: SiteDescription, folder: Path) -> Iterator[str]:
         yield ASKS_FOR_URL + (f': "{site.url}" is none' if site.url else "")
     language, count = _language(site, folder)
     if count:
-        yield f'the language "{language}" was guessed from the text of {count} article{"s" * (count != 1)}; correct it if it is another'
+        texts = f"{count} article{'s' * (count != 1)}"
+        yield f'the language "{language}" was guessed from the text of {texts}; correct it if it is another'
 
 
 def _known(site: SiteDescription, folder: Path) -> dict[str, Any]:
