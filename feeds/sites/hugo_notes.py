@@ -13,7 +13,7 @@ SETTINGS = (
     Obeyed(setting="baseURL, title, locale, languageCode", meaning="site.url, site.title, site.language"),
     Obeyed(setting="timeZone", meaning="zone of dates that name none"),
     Obeyed(setting="params.description, params.author", meaning="description and author of the feeds"),
-    Obeyed(setting="contentDir, module.mounts (content)", meaning="the folders of articles"),
+    Obeyed(setting="contentDir, module.mounts (folders of content, with files)", meaning="the folders of articles"),
     Obeyed(setting="theme (its content folder)", meaning="read behind the site's own"),
     Obeyed(setting="staticDir, module.mounts (static)", meaning="where images and files are measured"),
     Obeyed(setting="ignoreFiles", meaning="files that are left out"),
@@ -56,6 +56,11 @@ def notes_of(settings: dict[str, Any], folder: Path) -> Iterator[str]:
         path = one.get("path") if isinstance(one, dict) else None
         if path and not (folder / "themes" / str(path)).is_dir():
             yield f"module.imports: content of {path} is not read (vendor it and mount it)"
+    mounts = module.get("mounts") if isinstance(module, dict) else None
+    for one in mounts if isinstance(mounts, list) else []:
+        source = str(one.get("source")) if isinstance(one, dict) else ""
+        if source and str(one.get("target")).startswith("content") and (folder / source).is_file():
+            yield f"module.mounts: {source} is not read (mount its folder, with files)"
     for key in ("roles", "versions"):
         if settings.get(key):
             yield f"{key} is not obeyed: every page counts as of the default one"
