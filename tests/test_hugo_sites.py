@@ -314,6 +314,13 @@ MOUNTS = {
         + "[module.mounts.sites.matrix]\nlanguages = ['zh-cn']\n",
         ("content/en/", "content/zh/"),
     ),
+    "mounts without some files": (
+        MOUNT.format("content/en", "content")
+        + "files = ['! **/b.md', '! x/**']\n"
+        + MOUNT.format("other", "content/blog")
+        + "files = ['**/a.md', 'a.md']\n",
+        ("content/en/",),
+    ),
     "plain": ("contentDir = 'content/en'\n", ("content/en/",)),
     "theme": ("contentDir = 'other'\ntheme = 'mine'\n", ("other/", "themes/mine/content/")),
 }

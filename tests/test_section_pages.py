@@ -120,6 +120,16 @@ def test_a_file_of_settings_may_repeat_its_own_name(site: Folder, text: str) -> 
     assert site.titles() == ["Open"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["publish: false", "dg-publish: false", "status: draft", "visibility: private", "isDraft: yes", "password: x"],
+)
+def test_articles_that_say_so_are_private(site: Folder, line: str) -> None:
+    site.write("content/shut/two.md", article("Shut", "date: 2024-01-01", line))
+    site.rebuild()
+    assert site.titles() == ["Open"]
+
+
 def test_an_article_without_a_date_has_none_anywhere_and_stands_last(tmp_path: Path) -> None:
     files = {
         "sources.yaml": _SITE + "content: [{path: content}]\n",

@@ -13,6 +13,7 @@ ASKS_FOR_URL = "write the address of your site below"
 #: Titles that Hugo, Jekyll and Zola write into a new site.
 _TITLES = frozenset({
     TITLE.lower(), "my new hugo site", "my new hugo project", "your awesome title", "my awesome site", "your title",
+    "your site title", "your blog title", "your blog name", "your website", "my new site", "example site",
     "site title", "my blog title",
 })  # fmt: skip
 #: Hosts that belong to nobody (RFC 2606 §3), or stand for "yours".

@@ -45,6 +45,7 @@ _KEYS = {
     **dict.fromkeys(("media", "mediafile", "mediafiles", "mediaurl"), "play"),
     **dict.fromkeys(("attachment", "attachments"), "file"),
 }  # fmt: skip
+_ASKED = frozenset({*_KEYS, "extra"})
 #: Keys whose map must name a file: it is no file's description otherwise.
 _DEMANDING = frozenset({"enclosure", "enclosures", "attachment", "attachments"})
 _DEFAULT_TYPES = {"audio": "audio/mpeg", "video": "video/mp4", "play": UNKNOWN, "file": UNKNOWN}
@@ -113,7 +114,7 @@ def find_enclosures(sheet: Sheet, places: Places, *, title: str) -> tuple[Enclos
 
     ``title`` is the article's: JSON Feed knows formats of one recording by one title.
     """
-    if not sheet.first(*_KEYS, "extra")[0]:
+    if not sheet.has_any(_ASKED):
         return ()
     ask = _asked(sheet)
     found: dict[str, Enclosure] = {}

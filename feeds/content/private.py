@@ -13,11 +13,13 @@ from feeds.model import Severity
 
 _DRAFT_KEYS = ("draft", "isdraft")
 #: Keys that say so when they hold no.
-_PUBLIC_KEYS = ("published", "publish", "public")
+_PUBLIC_KEYS = ("published", "publish", "public", "dgpublish")
 #: Keys that say so when they hold yes.
 _PRIVATE_KEYS = ("private", "unpublished", "secret")
 #: Keys that say so by a word.
 _STATE_KEYS = ("status", "state", "visibility", "poststatus", "access")
+#: Most articles have none of these.
+_ASKED = frozenset({*_DRAFT_KEYS, *_PUBLIC_KEYS, *_PRIVATE_KEYS, *_STATE_KEYS, "password"})
 _STATES = frozenset({
     "draft", "drafts", "private", "unpublished", "unlisted", "hidden", "pending", "trash", "secret", "internal",
     "future", "auto-draft", "password", "草稿", "私密", "私有", "隐藏", "未发布", "不公开",
@@ -26,6 +28,8 @@ _STATES = frozenset({
 
 def is_private(sheet: Sheet) -> bool:
     """True for a draft and what is not public. What is neither yes nor no in ``draft`` is taken for a draft."""
+    if not sheet.has_any(_ASKED):
+        return False
     key, value = sheet.first(*_DRAFT_KEYS)
     is_draft = flag_of(value)
     if key and is_draft is None:

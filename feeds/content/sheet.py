@@ -64,6 +64,10 @@ class Sheet:
                 self._names[meant] = name
         return None if known else value
 
+    def has_any(self, keys: frozenset[str]) -> bool:
+        """Whether one of the keys has a value; most articles have none of many, and 50 look-ups take 10 µs."""
+        return not keys.isdisjoint(self._values)
+
     def first(self, *keys: str) -> tuple[str, Any]:
         """The first of the keys that has a value, and that value; an empty key and None when none has."""
         for key in keys:

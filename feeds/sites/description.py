@@ -22,6 +22,9 @@ class Tree(Struct, frozen=True, kw_only=True):
     below: str = ""
     #: Key of its language where the folder decides it; empty where the names of files do, or there is one only.
     edition: str = ""
+    #: Globs of its files, on paths below ``filtered_from`` in the content tree; those after ``!`` are left out.
+    filters: tuple[str, ...] = ()
+    filtered_from: str = ""
 
 
 class Edition(Struct, frozen=True, kw_only=True):

@@ -116,6 +116,8 @@ class HugoSite:
             is_multilingual=self._is_multilingual,
             disabled=tuple(sorted(self._disabled)),
             mounted=tree.edition,
+            filters=tree.filters,
+            filtered_from=tree.filtered_from,
             ignored=tuple(filter(None, map(text_of, list_of(site.get("ignorefiles"))))),
             dates=date_rules(site),
             removes_accents=site.get("removepathaccents") is True,
@@ -152,7 +154,10 @@ class HugoSite:
                 languages = _mounted_languages(table_of(mount))
                 path = normpath(text_of(mount.get("source")) or ".")
                 below = target.removeprefix("content").strip("/")
-                yield from (Tree(path=path, below=below, edition=language) for language in languages or [""])
+                for language in languages or [""]:
+                    yield Tree(
+                        path=path, below=below, edition=language, filters=_file_globs(mount), filtered_from=below
+                    )
 
     def _content_folders(self) -> Iterator[Tree]:
         """``contentDir`` of the site, and that of each language that has its own."""
@@ -271,6 +276,12 @@ def _ugly(value: Any) -> tuple[str, ...]:
     if value is True or value == "true":
         return ("*",)
     return tuple(key for key, is_ugly in table_of(value).items() if is_ugly is True)
+
+
+def _file_globs(mount: Mapping[str, Any]) -> tuple[str, ...]:
+    """``files`` of a mount; ``includeFiles`` and ``excludeFiles`` of older sites."""
+    taken = [*map(text_of, list_of(mount.get("files"))), *map(text_of, list_of(mount.get("includefiles")))]
+    return tuple(filter(None, taken + [f"! {text_of(one)}" for one in list_of(mount.get("excludefiles"))]))
 
 
 def _mounted_languages(mount: Mapping[str, Any]) -> list[str]:

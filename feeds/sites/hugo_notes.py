@@ -13,7 +13,7 @@ SETTINGS = (
     Obeyed(setting="baseURL, title, locale, languageCode", meaning="site.url, site.title, site.language"),
     Obeyed(setting="timeZone", meaning="zone of dates that name none"),
     Obeyed(setting="params.description, params.author", meaning="description and author of the feeds"),
-    Obeyed(setting="contentDir, module.mounts (content)", meaning="the folders of articles"),
+    Obeyed(setting="contentDir, module.mounts (folders of content, with files)", meaning="the folders of articles"),
     Obeyed(setting="theme (its content folder)", meaning="read behind the site's own"),
     Obeyed(setting="staticDir, module.mounts (static)", meaning="where images and files are measured"),
     Obeyed(setting="ignoreFiles", meaning="files that are left out"),
@@ -50,12 +50,7 @@ def notes_of(settings: dict[str, Any], folder: Path) -> Iterator[str]:
     for key, sentence in _SWITCHES.items():
         if settings.get(key) is True:
             yield sentence
-    module = settings.get("module")
-    imports = module.get("imports") if isinstance(module, dict) else None
-    for one in imports if isinstance(imports, list) else []:
-        path = one.get("path") if isinstance(one, dict) else None
-        if path and not (folder / "themes" / str(path)).is_dir():
-            yield f"module.imports: content of {path} is not read (vendor it and mount it)"
+    yield from _notes_of_modules(settings.get("module"), folder)
     for key in ("roles", "versions"):
         if settings.get(key):
             yield f"{key} is not obeyed: every page counts as of the default one"
@@ -63,3 +58,20 @@ def notes_of(settings: dict[str, Any], folder: Path) -> Iterator[str]:
     for name in taxonomies.values() if isinstance(taxonomies, dict) else []:
         if str(name).lower() in {"series", "authors", "author"}:
             yield f"the taxonomy {name} has no feeds (front_matter.topics takes it in)"
+
+
+def _notes_of_modules(module: Any, folder: Path) -> Iterator[str]:
+    """What comes from elsewhere, and files that are mounted by themselves."""
+    for one in _maps(module, "imports"):
+        path = one.get("path")
+        if path and not (folder / "themes" / str(path)).is_dir():
+            yield f"module.imports: content of {path} is not read (vendor it and mount it)"
+    for one in _maps(module, "mounts"):
+        source = str(one.get("source") or "")
+        if source and str(one.get("target")).startswith("content") and (folder / source).is_file():
+            yield f"module.mounts: {source} is not read (mount its folder, with files)"
+
+
+def _maps(module: Any, key: str) -> list[dict[str, Any]]:
+    found = module.get(key) if isinstance(module, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

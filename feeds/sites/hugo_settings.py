@@ -84,7 +84,7 @@ def _lowered(value: Any) -> Any:
     """Keys in lower case at every level: Hugo reads baseURL, baseurl and BaseURL alike."""
     if isinstance(value, dict):
         return {str(key).lower(): _lowered(inner) for key, inner in value.items()}
-    return value
+    return [_lowered(one) for one in value] if isinstance(value, list) else value
 
 
 def merge(below: Settings, above: Settings) -> Settings:

@@ -19,6 +19,7 @@ from feeds.content.permalinks import own_url, permalink
 from feeds.content.plain_tree import UNREAD, extension_of
 from feeds.model import UNDATED
 from feeds.sites.description import SectionPages, Taxonomy, TermPage
+from feeds.sites.globs import matches
 from feeds.urlpaths import logical
 
 #: What Hugo renders with Goldmark.
@@ -63,9 +64,9 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     mounted: str = ""
     #: Regular expressions on the absolute path.
     ignored: tuple[str, ...] = ()
-    #: Patterns of a mount, on paths below it.
-    included: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
+    #: See ``Tree``.
+    filters: tuple[str, ...] = ()
+    filtered_from: str = ""
     dates: DateRules = field(default_factory=DateRules)
     removes_accents: bool = False
     keeps_case: bool = False
@@ -78,6 +79,8 @@ class HugoTree(Struct, frozen=True, kw_only=True):
 
     def select(self, folder: str, files: Sequence[str], folders: Sequence[str], absolute: str = "") -> Listing:
         """As hugolib/pages_capture.go: an ``index.md`` makes its folder one page, all else in it are its resources."""
+        if self.filters:
+            files = [name for name in files if self._is_mounted(f"{folder}/{name}")]
         kept = [name for name in files if not self._is_ignored(name, absolute)]
         indexes = [
             name for name in kept if self._stem(name)[0].lower() == "index" and extension_of(name) in _MARKDOWN | _HTML
@@ -116,6 +119,13 @@ class HugoTree(Struct, frozen=True, kw_only=True):
     def _is_branch(self, name: str) -> bool:
         stem, language = self._stem(name)
         return stem.lower() == "_index" and extension_of(name) in _MARKDOWN | _HTML and language not in self.disabled
+
+    def _is_mounted(self, path: str) -> bool:
+        """By the globs of its mount: one that takes it, if there are any that take, and none that leaves it out."""
+        below = path.strip("/").removeprefix(self.filtered_from).strip("/").lower()
+        left_out = [glob[1:].strip().lower() for glob in self.filters if glob.startswith("!")]
+        taken = [glob.lower() for glob in self.filters if not glob.startswith("!")]
+        return not matches(below, left_out) and (not taken or matches(below, taken))
 
     def _is_ignored(self, name: str, absolute: str) -> bool:
         if _is_hidden(name):

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 
+from msgspec.structs import replace
+
 from feeds.content.generator import Generator
 from feeds.sites.description import SiteDescription, Tree
 
@@ -120,7 +122,7 @@ def trees_for(path: str, trees: Sequence[Tree]) -> list[tuple[str, Tree]]:
         if wanted == own or own in wanted.parents:
             inner = str(wanted.relative_to(own)).strip(".").strip("/")
             below = "/".join(filter(None, (tree.below, inner)))
-            found.append((path, Tree(path=path, below=below, edition=tree.edition)))
+            found.append((path, replace(tree, path=path, below=below)))
         elif wanted in own.parents:
             found.append((tree.path, tree))
     return found
