@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from feeds.content.generator import AddressFacts
 from feeds.content.page_paths import default_path, own_path, page_url, pattern_path
 from feeds.content.page_places import PLAIN_STYLE, PagePlace, PathStyle
 from feeds.urls import clean_url, encode_path
@@ -53,6 +54,21 @@ def permalink(  # noqa: PLR0913 - one value for each thing that a token can name
         date=published,
     )
     return page_url(_path(pattern, page), site_url=site_url)
+
+
+def pattern_url(pattern: str, page: AddressFacts, site_url: str) -> str:
+    """Where a pattern of sources.yaml puts a page of any generator: every folder is a section."""
+    folders = page.place.folders
+    return permalink(
+        pattern,
+        site_url=site_url,
+        section=folders[0] if folders else "",
+        sections=folders,
+        filename=page.place.name,
+        title=page.title,
+        slug=page.slug,
+        published=page.published,
+    )
 
 
 def own_url(url: str, *, site_url: str, page: PagePlace | None = None, style: PathStyle = PLAIN_STYLE) -> str | None:

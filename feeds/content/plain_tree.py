@@ -118,22 +118,12 @@ class PlainTree(Struct, frozen=True, kw_only=True):
 
     def address(self, page: AddressFacts) -> str | None:
         """By ``url`` of the front matter, else by the pattern of sources.yaml; every folder is a section."""
-        from feeds.content.permalinks import own_url, permalink  # noqa: PLC0415 (only reading needs addresses)
+        from feeds.content.permalinks import own_url, pattern_url  # noqa: PLC0415 (only reading needs addresses)
 
         own = page.values.get("url")
         if isinstance(own, str) and own.strip():
             return own_url(own, site_url=page.site_url)
-        place = page.place
-        return permalink(
-            page.pattern or DEFAULT_PATTERN,
-            site_url=page.site_url,
-            section=place.folders[0] if place.folders else "",
-            sections=place.folders,
-            filename=place.name,
-            title=page.title,
-            slug=page.slug,
-            published=page.published,
-        )
+        return pattern_url(page.pattern or DEFAULT_PATTERN, page, page.site_url)
 
 
 def _passed_over(name: str, *, is_project: bool) -> str:

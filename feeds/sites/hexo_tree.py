@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from feeds.content.dates import parse_date
 from feeds.content.fields import text_of
 from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
-from feeds.content.permalinks import permalink
+from feeds.content.permalinks import pattern_url
 from feeds.content.plain_tree import MARKDOWN, UNREAD, extension_of, stem_of
 from feeds.content.yaml_values import YamlError, read_yaml
 from feeds.sites.globs import matches
@@ -153,18 +153,8 @@ class HexoTree(Struct, frozen=True, kw_only=True):
     def address(self, page: AddressFacts) -> str | None:
         """``permalink`` of the front matter, else that of the site."""
         site = page.site_url.rstrip("/")
-        place = page.place
         if page.pattern:
-            return permalink(
-                page.pattern,
-                site_url=page.site_url,
-                section=place.folders[0] if place.folders else "",
-                sections=place.folders,
-                filename=place.name,
-                title=page.title,
-                slug=page.slug,
-                published=page.published,
-            )
+            return pattern_url(page.pattern, page, page.site_url)
         path = text_of(page.values.get("permalink")) or post_path(self.permalink, self._post(page))
         if self.has_assets and not path.endswith(("/", ".html")):
             path += "/"

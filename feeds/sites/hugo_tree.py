@@ -15,7 +15,7 @@ from feeds.content.cascade import branch_value, hidden_by_build, inherited_value
 from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
 from feeds.content.page_paths import default_path, page_url, pattern_path, term_names, term_path, term_place
 from feeds.content.page_places import PagePlace, PathStyle, content_name, section_slug
-from feeds.content.permalinks import own_url, permalink
+from feeds.content.permalinks import own_url, pattern_url
 from feeds.content.plain_tree import UNREAD, extension_of
 from feeds.model import UNDATED
 from feeds.sites.description import SectionPages, Taxonomy, TermPage
@@ -189,7 +189,7 @@ class HugoTree(Struct, frozen=True, kw_only=True):
         if isinstance(own, str) and own.strip():
             return own_url(own.strip(), site_url=language.url, page=where, style=style)
         if page.pattern:
-            return _by_sources_yaml(page.pattern, language, page)
+            return pattern_url(page.pattern, page, language.url)
         pattern = self._permalink(language, page.place)
         path = pattern_path(pattern, where, style) if pattern else default_path(where, style)
         return page_url(path, site_url=language.url)
@@ -251,20 +251,6 @@ def page_place(page: AddressFacts, cascade: Any = None) -> PagePlace:
         title=page.title,
         slug=page.slug,
         date=page.published if page.published != UNDATED else _NO_DATE,
-    )
-
-
-def _by_sources_yaml(pattern: str, language: HugoLanguage, page: AddressFacts) -> str:
-    folders = page.place.folders
-    return permalink(
-        pattern,
-        site_url=language.url,
-        section=folders[0] if folders else "",
-        sections=folders,
-        filename=page.place.name,
-        title=page.title,
-        slug=page.slug,
-        published=page.published,
     )
 
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from feeds.content.fields import text_of
 from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
-from feeds.content.permalinks import permalink
+from feeds.content.permalinks import pattern_url
 from feeds.content.plain_tree import UNREAD, extension_of, stem_of
 from feeds.sites.globs import matches, matches_freely
 from feeds.sites.jekyll_paths import STYLES, Document, document_path, name_parts, slugify, titleized
@@ -246,16 +246,7 @@ class JekyllTree(Struct, frozen=True, kw_only=True):
         place, values = page.place, page.values
         site = page.site_url.rstrip("/")
         if page.pattern:
-            return permalink(
-                page.pattern,
-                site_url=page.site_url,
-                section=place.folders[0] if place.folders else "",
-                sections=place.folders,
-                filename=place.name,
-                title=page.title,
-                slug=page.slug,
-                published=page.published,
-            )
+            return pattern_url(page.pattern, page, page.site_url)
         collection = self._collection(tuple(place.path.split("/")[:-1]))
         own = text_of(values.get("permalink")) or ""
         slug = text_of(values.get("slug"))

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from feeds.content.cascade import is_true
 from feeds.content.fields import flag_of, text_of
 from feeds.content.generator import AddressFacts, Branches, DateRules, Listing, Place
-from feeds.content.permalinks import permalink
+from feeds.content.permalinks import pattern_url
 from feeds.content.plain_tree import MARKDOWN, UNREAD, extension_of
 from feeds.sites.globs import matches_freely
 from feeds.urls import encode_path
@@ -150,16 +150,7 @@ class ZolaTree(Struct, frozen=True, kw_only=True):
         place = page.place
         site = page.site_url.rstrip("/")
         if page.pattern:
-            return permalink(
-                page.pattern,
-                site_url=page.site_url,
-                section=place.folders[0] if place.folders else "",
-                sections=place.folders,
-                filename=place.name,
-                title=page.title,
-                slug=page.slug,
-                published=page.published,
-            )
+            return pattern_url(page.pattern, page, page.site_url)
         own = (text_of(page.values.get("path")) or "").strip()
         return site + _encoded(own or self._path(place, page.values))
 
